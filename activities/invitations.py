@@ -201,7 +201,7 @@ def invite(host: Host, organiser: Address, theirs: Address, guest: Guest, messag
         "entry": summary(entry, team, phrases),
         "when": phrases.moment(local(entry.starts_at)) if entry.starts_at else phrases.day(entry.day),
     }
-    hello, office = phrases.say("hello", name=guest.name), phrases.say("signature", office=host.name, course="")
+    office = phrases.say("signature", office=host.name, course="")
     return Mail(
         key=hashlib.sha256(f"{guest.person}/{entry.uid}/{message.sequence}".encode()).hexdigest(),
         to_name=guest.name,
@@ -209,7 +209,7 @@ def invite(host: Host, organiser: Address, theirs: Address, guest: Guest, messag
         reply_name=host.name or "",
         reply_address=host.address,
         subject=mail.subject(**facts),
-        text="\n\n".join([hello, *mail.words(**facts), office]) + "\n",
+        text=f"{mail.plain(guest.name, office, **facts)}\n",
         html="",
         at=at,
         calendar=invitation(message, team, organiser, theirs, at, phrases),

@@ -109,14 +109,15 @@ ENGLISH: Final = Phrases()
 
 def block(template: Template, name: str, facts: dict[str, object]) -> str:
     """One block of a template, on one line."""
-    return " ".join(_said(template, name, facts).split())
+    return " ".join(said_in(template, name, facts).split())
 
 
 def paragraphs(template: Template, name: str, facts: dict[str, object]) -> list[str]:
     """One block of a template, in paragraphs, each on one line."""
-    said = (" ".join(part.split()) for part in _said(template, name, facts).split("\n\n"))
+    said = (" ".join(part.split()) for part in said_in(template, name, facts).split("\n\n"))
     return [part for part in said if part]
 
 
-def _said(template: Template, name: str, facts: dict[str, object]) -> str:
+def said_in(template: Template, name: str, facts: dict[str, object]) -> str:
+    """One block of a template, line by line."""
     return "".join(template.blocks[name](template.new_context(facts)))

@@ -39,6 +39,10 @@ class ShortMail:
         """Its paragraphs."""
         return paragraphs(self.template, "words", facts)
 
+    def plain(self, name: str, *more: str, **facts: object) -> str:
+        """The text alone: its greeting, its paragraphs, and ``more``."""
+        return "\n\n".join([self.phrases.say("hello", name=name), *self.words(**facts), *more])
+
     def write(self, key: str, to: tuple[str, str], at: datetime, link: str = "", **facts: object) -> Mail:
         """The mail to a name and an address, with its link on a button. Of the same ``key`` it is the same mail."""
         name, address = to

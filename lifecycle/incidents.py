@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from lifecycle.dates import Clock, clock_of
+from lifecycle.dates import Clock, clock_of, long_date
 from lifecycle.description import Loss
 from schemas.incidents import ENGINE, Finding, IncidentKind
 from schemas.words import Role
@@ -345,5 +345,5 @@ def _read(value: str, clock: Clock) -> str:
     except ValueError:
         return value
     if at.tzinfo is None:
-        return value
+        return long_date(at.date()) if len(value) == len("2027-04-08") else value
     return clock.moment(at)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import structlog
 
 from activities.mail import Mail
 from activities.mailer import Mailer, Outcome
-from activities.templating import SHIPPED
+from activities.short_mails import ShortMail
 from lifecycle.academy import office_away
 from lifecycle.calendar import calendar
-from lifecycle.dates import long_date
+from lifecycle.dates import clock_of
 from lifecycle.gathering import Subject
-from lifecycle.incidents import INCIDENTS, in_words
 from records import incidents, ledger, offices
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.incidents import ForDeputy
@@ -57,7 +56,7 @@ async def _away(conn: Connection, at: datetime) -> list[Finding]:
         if held.facts
     }
     return [
-        Finding(kind=IncidentKind.OFFICE_AWAY, subject=academy, facts={"until": long_date(day)})
+        Finding(kind=IncidentKind.OFFICE_AWAY, subject=academy, facts={"until": day.isoformat()})
         for academy, day in back.items()
         if day is not None
     ]
@@ -73,7 +72,7 @@ async def tell_deputies(pool: Pool, mailer: Mailer, at: datetime) -> int:
         if days.sendable(at) != at:
             continue
         async with mailer.connection() as connection:
-            posted = await connection.send(_mail(each, at))
+            posted = await connection.send(mail_to(each, at))
         _log.info("deputies.told", academy=each.incident.academy, outcome=posted.outcome, failure=posted.failure)
         if posted.outcome is Outcome.SENT:
             async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
@@ -82,18 +81,21 @@ async def tell_deputies(pool: Pool, mailer: Mailer, at: datetime) -> int:
     return told
 
 
-def _mail(each: ForDeputy, at: datetime) -> Mail:
-    finding = each.incident.finding
-    description = INCIDENTS[finding.kind]
-    said = {"name": each.name, "said": " ".join(in_words(finding, each.incident.zone)), "remedy": description.remedy}
+def mail_to(each: ForDeputy, at: datetime) -> Mail:
+    """What a deputy reads, in the language of their academy."""
+    finding, clock = each.incident.finding, clock_of(each.incident.zone)
+    mail, facts = ShortMail.called("deputy", each.language), finding.facts
+    until = mail.phrases.day(date.fromisoformat(facts["until"])) if "until" in facts else ""
+    since = mail.phrases.moment(clock.local(datetime.fromisoformat(facts["since"]))) if "since" in facts else ""
+    said = {"academy": finding.subject, "until": until, "since": since}
     return Mail(
         key=f"deputy/{each.incident.id}/{each.incident.since:%Y%m%dT%H%M%S}",
         to_name=each.name,
         to_address=each.address,
         reply_name="",
         reply_address=None,
-        subject=description.label,
-        text=SHIPPED.get_template("deputy.txt").render(said),
+        subject=mail.subject(**said),
+        text=mail.plain(each.name, **said),
         html="",
         at=at,
     )

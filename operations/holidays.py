@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from lifecycle.dates import long_date
 from records import diagnosis, incidents
 from records.database import SECONDS_TO_ACQUIRE, Pool
 from schemas.calendars import HOLIDAY_TABLES, holiday_table
@@ -26,7 +25,7 @@ async def look_at_holidays(pool: Pool, at: datetime) -> None:
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn, conn.transaction():
         in_use = await diagnosis.calendars_in_use(conn)
         found = [
-            Finding(kind=IncidentKind.HOLIDAYS_END, subject=academy, key=table, facts={"until": long_date(until)})
+            Finding(kind=IncidentKind.HOLIDAYS_END, subject=academy, key=table, facts={"until": until.isoformat()})
             for table, academies in in_use.items()
             if table in HOLIDAY_TABLES and (until := runs_out(table, at.date())) is not None
             for academy in academies

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from lifecycle.dates import long_date
 from operations.callers import Caller
 from operations.security import Event, say
 from records import audit, incidents, keys
@@ -73,5 +72,6 @@ async def look_at_keys(pool: Pool, at: datetime) -> None:
 
 
 def _finding(line: KeyLine) -> Finding:
-    until = long_date(line.ends.date())
-    return Finding(kind=IncidentKind.KEY_ENDS, subject=ENGINE, key=line.key, facts={"until": until})
+    return Finding(
+        kind=IncidentKind.KEY_ENDS, subject=ENGINE, key=line.key, facts={"until": line.ends.date().isoformat()}
+    )

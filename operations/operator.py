@@ -12,7 +12,7 @@ import structlog
 
 from activities.mail import Mail
 from activities.mailer import Mailer, Outcome
-from activities.templating import SHIPPED
+from activities.phrases import ENGLISH, Phrases, block, said_in
 from lifecycle.dates import clock_of
 from lifecycle.incidents import INCIDENTS, in_words
 from records import incidents
@@ -49,7 +49,7 @@ async def tell_operator(pool: Pool, mailer: Mailer, operator: Address | None, at
         _log.warning("operator.nobody", incidents=len(new), remedy="set MCA_OPERATOR")
         return False
     async with mailer.connection() as connection:
-        posted = await connection.send(_mail(operator, new, over, sum(now_open.values()), at))
+        posted = await connection.send(mail_to(operator, new, over, sum(now_open.values()), at, ENGLISH))
     _log.info("operator.told", incidents=len(new), over=len(over), outcome=posted.outcome, failure=posted.failure)
     if posted.outcome is not Outcome.SENT:
         return False
@@ -58,15 +58,19 @@ async def tell_operator(pool: Pool, mailer: Mailer, operator: Address | None, at
     return True
 
 
-def _mail(operator: Address, new: Sequence[Incident], over: Sequence[Incident], still: int, at: datetime) -> Mail:
-    found, gone = _problems(len(new), "new "), f"{_problems(len(over))} {'is' if len(over) == 1 else 'are'} over"
-    text = SHIPPED.get_template("operator.txt").render(
-        headline=f"The engine has found {found}." if new else f"{gone[0].upper()}{gone[1:]}.",
-        found=[_line(incident) for incident in new[:_SAID_AT_MOST]],
-        more=max(0, len(new) - _SAID_AT_MOST),
-        over=[_line(incident) for incident in over[:_SAID_AT_MOST]],
-        still=f"Open now: {still}. To see them, run: mca incident list" if still else "Nothing is open now.",
-    )
+def mail_to(
+    operator: Address, new: Sequence[Incident], over: Sequence[Incident], still: int, at: datetime, phrases: Phrases
+) -> Mail:
+    """What an operator reads of what is new and what is over."""
+    template = phrases.template("operator.txt")
+    said: dict[str, object] = {
+        "new": len(new),
+        "over": len(over),
+        "found": [_line(incident, phrases) for incident in new[:_SAID_AT_MOST]],
+        "more": max(0, len(new) - _SAID_AT_MOST),
+        "gone": [_line(incident, phrases) for incident in over[:_SAID_AT_MOST]],
+        "still": still,
+    }
     return Mail(
         # The same news tried again is recognised as such.
         key="/".join(["operator", *map(_id, new), "over", *map(_id, over)]),
@@ -74,8 +78,8 @@ def _mail(operator: Address, new: Sequence[Incident], over: Sequence[Incident], 
         to_address=operator.addr_spec,
         reply_name="",
         reply_address=None,
-        subject=f"Coaching engine: {found if new else gone}{f', {gone}' if new and over else ''}",
-        text=text,
+        subject=block(template, "subject", said),
+        text=said_in(template, "text", said),
         html="",
         at=at,
     )
@@ -86,19 +90,15 @@ def _id(incident: Incident) -> str:
     return f"{incident.id}@{incident.since.isoformat()}"
 
 
-def _problems(number: int, which: str = "") -> str:
-    return f"{number} {which}problem{'' if number == 1 else 's'}"
-
-
-def _line(incident: Incident) -> _Line:
+def _line(incident: Incident, phrases: Phrases) -> _Line:
     finding, description = incident.finding, INCIDENTS[incident.finding.kind]
-    clock = clock_of(incident.zone)
+    local = clock_of(incident.zone).local
     return _Line(
         label=description.label,
-        about="the whole installation" if finding.subject == ENGINE else finding.subject,
+        about="" if finding.subject == ENGINE else finding.subject,
         said=" ".join(in_words(finding, incident.zone)),
-        since=clock.moment(incident.since),
-        until=clock.moment(incident.closed_at) if incident.closed_at else "",
+        since=phrases.moment(local(incident.since)),
+        until=phrases.moment(local(incident.closed_at)) if incident.closed_at else "",
         remedy=description.remedy,
         command=description.typed(incident.id),
     )

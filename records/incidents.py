@@ -10,7 +10,7 @@ import asyncpg
 
 from records.database import Connection
 from schemas.incidents import Finding, IncidentKind
-from schemas.programme import DEFAULT_ZONE
+from schemas.programme import DEFAULT_ZONE, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +158,15 @@ class ForDeputy:
     incident: Incident
     name: str
     address: str
+    language: Language = Language.ENGLISH
 
 
 async def untold_to_deputies(conn: Connection, kinds: Collection[IncidentKind]) -> list[ForDeputy]:
     """Those of these kinds whose academy has a deputy."""
     rows = await conn.fetch(
         """
-        SELECT incidents.*, zone_of(incidents.academy) AS zone, people.name, people.address FROM incidents
+        SELECT incidents.*, zone_of(incidents.academy) AS zone, language_of(incidents.academy) AS language,
+               people.name, people.address FROM incidents
         JOIN academy_people AS deputy ON deputy.academy = incidents.academy AND deputy.part = 'deputy'
         JOIN people ON people.person = deputy.person
         WHERE closed_at IS NULL AND deputy_told_at IS NULL AND kind = ANY ($1::text[]) AND address IS NOT NULL
@@ -172,7 +174,10 @@ async def untold_to_deputies(conn: Connection, kinds: Collection[IncidentKind]) 
         """,
         list(kinds),
     )
-    return [ForDeputy(_incident(row), row["name"], row["address"]) for row in rows]
+    return [
+        ForDeputy(_incident(row), row["name"], row["address"], Language(row["language"] or Language.ENGLISH))
+        for row in rows
+    ]
 
 
 async def deputy_told(conn: Connection, incident: int, at: datetime) -> None:

@@ -66,6 +66,9 @@ LETTERLESS: Final = {
     "booked": True,
     "entry": "Ωμέγα 12",
     "when": "4 5 2027",
+    "academy": "Ωμέγα",
+    "until": "",
+    "since": "4 5 2027",
 }
 """What short mails name, without a letter of the Latin alphabet."""
 
