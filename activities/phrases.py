@@ -13,6 +13,7 @@ from jinja2 import Environment, Template, TemplateNotFound
 from activities.templating import SHIPPED
 from lifecycle.dates import clock_time
 from lifecycle.matters import MATTERS
+from lifecycle.overdue import owed
 from records.notices import Letter
 from schemas.programme import Language
 from schemas.words import Matter
@@ -37,7 +38,8 @@ class Phrases:
         """Those of the letters' language; English where they are of several, or it has not all of their words."""
         languages = {letter.language for letter in letters}
         language = languages.pop() if len(languages) == 1 else Language.ENGLISH
-        return cls.with_all(language, (MATTERS[letter.notice.matter].template for letter in letters), templates)
+        matters = {matter for letter in letters for matter in (letter.notice.matter, owed(letter.notice)) if matter}
+        return cls.with_all(language, (MATTERS[matter].template for matter in matters), templates)
 
     @classmethod
     def with_all(cls, language: Language, files: Iterable[str], templates: Environment = SHIPPED) -> Phrases:

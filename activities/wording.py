@@ -18,6 +18,7 @@ from activities.templating import SHIPPED
 from lifecycle.dates import Clock, clock_of
 from lifecycle.gathering import urgency
 from lifecycle.matters import MATTERS
+from lifecycle.overdue import owed
 from records.notices import Course, Letter
 from records.offices import Mailbox
 from schemas.due import Notice
@@ -219,7 +220,7 @@ def facts_of(letter: Letter, at: datetime, phrases: Phrases) -> dict[str, object
     answer_by = notice.answer_by if notice.answer_by and notice.answer_by >= at else None
     by = phrases.day(clock.today(answer_by)) if answer_by else ""
     own = notice.role in _COACHES
-    return {
+    facts = {
         "act": notice.act.value,
         "step": notice.step,
         "first": notice.step == 0,
@@ -228,7 +229,6 @@ def facts_of(letter: Letter, at: datetime, phrases: Phrases) -> dict[str, object
         "number": notice.number,
         "detail": notice.detail or "",
         "part": phrases.say("part", role=notice.detail or ""),
-        "owed": _owed(notice, phrases),
         "day": on,
         "time": hour,
         "session": phrases.say("session", day=on, time=hour),
@@ -243,19 +243,22 @@ def facts_of(letter: Letter, at: datetime, phrases: Phrases) -> dict[str, object
         "by_moment": phrases.say("by_moment", time=_time(answer_by, clock, phrases), by=by) if by else "",
         **_of_course(letter.course, clock, phrases),
     }
+    return facts | {"owed": _owed(notice, facts, phrases)}
 
 
 def _time(at: datetime | None, clock: Clock, phrases: Phrases) -> str:
     return phrases.time(clock.local(at).time()) if at else ""
 
 
-def _owed(notice: Notice, phrases: Phrases) -> str:
-    """What the office owes, of a notice to its deputy: the label of the matter in whose place that stands.
+def _owed(notice: Notice, facts: dict[str, object], phrases: Phrases) -> str:
+    """What the office owes, of a notice to its deputy: the label of that matter; labels are English.
 
-    Labels are English: another language says nothing of it.
+    Another language has the heading under which the office was asked.
     """
-    matter = MATTERS.get(notice.window.partition(".")[0])  # type: ignore[call-overload] # its name alone
-    return matter.label if matter and phrases.language is Language.ENGLISH else ""
+    matter = owed(notice)
+    if matter is None or phrases.language is Language.ENGLISH:
+        return MATTERS[matter].label if matter else ""
+    return block(phrases.words(matter), "heading", facts | {"role": Role.OFFICE.value, "own": False, "owed": ""})
 
 
 def _of_course(course: Course | None, clock: Clock, phrases: Phrases) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle.description import Description, Loss, Mail
+from schemas.due import Notice
 from schemas.words import Matter
 
 OFFICE_OVERDUE: Final = Description(
@@ -21,3 +22,11 @@ OFFICE_OVERDUE: Final = Description(
     mail=Mail.AT_ONCE,
     page=None,
 )
+
+
+def owed(notice: Notice) -> Matter | None:
+    """What the office owes, of a notice to its deputy: the matter in whose place that stands."""
+    name = notice.window.partition(".")[0]
+    return (
+        next((matter for matter in Matter if matter == name), None) if notice.matter == OFFICE_OVERDUE.matter else None
+    )

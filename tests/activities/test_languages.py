@@ -18,7 +18,7 @@ from activities.mail import address_of
 from activities.notices import NoticeActivities
 from activities.phrases import PHRASES, Phrases
 from activities.short_mails import ShortMail
-from activities.templating import SHIPPED
+from activities.templating import SHIPPED, templates
 from activities.wording import section, write, write_digest, write_quiet_week
 from lifecycle.diary import Entry, Happening
 from lifecycle.invitations import Owed
@@ -104,6 +104,32 @@ def test_no_word_of_a_matter_stands_outside_the_templates(matter: Matter) -> Non
     for one in letters:
         said = section(one, AT, LINKS, PSEUDO)
         assert not left(said.heading, said.happened, said.ask, said.why, said.one_tap), (one.notice, said)
+
+
+@pytest.mark.parametrize("matter", Matter)
+def test_a_deputy_reads_what_the_office_owes(matter: Matter) -> None:
+    """In the words of the question that the office was asked."""
+    said = section(to_deputy(matter), AT, LINKS, PSEUDO)
+    assert not left(said.heading, said.happened, said.ask, said.why)
+    assert len(said.happened) > len(section(to_deputy(), AT, LINKS, PSEUDO).happened)
+
+
+def test_a_deputys_mail_is_english_where_what_the_office_owes_is_not_translated(tmp_path: Path) -> None:
+    """All of it: the session question has its Welsh, the gate has none."""
+    name = MATTERS[Matter.OFFICE_OVERDUE].template
+    (tmp_path / "cy" / "matters").mkdir(parents=True)
+    source = Path(SHIPPED.get_template(name).filename or "").read_text(encoding="utf-8")
+    (tmp_path / "cy" / name).write_text(source, encoding="utf-8")
+    made = templates(tmp_path)
+    assert Phrases.of([to_deputy(Matter.SESSION)], made).language is Language.WELSH
+    assert Phrases.of([to_deputy(Matter.GATE)], made).language is Language.ENGLISH
+
+
+def to_deputy(*owed: Matter) -> Letter:
+    """A letter to the deputy about what the office owes."""
+    told = foreign(Matter.OFFICE_OVERDUE, Role.DEPUTY, Act.ESCALATE)
+    window = ".".join([*owed, "2027-03-30"])
+    return replace(told, notice=told.notice.model_copy(update={"window": window}))
 
 
 @pytest.mark.parametrize("role", Role)
