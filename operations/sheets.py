@@ -21,7 +21,7 @@ from typing import Any, Final, TypeAlias
 import xlsxwriter  # type: ignore[import-untyped]
 
 from operations import workbook_reader
-from schemas.headings import WHAT_IS_WRONG, WHAT_TO_DO, has_headings, headed
+from schemas.headings import WHAT_IS_WRONG, WHAT_TO_DO, folded, has_headings, headed
 from schemas.roster import RosterFault
 from schemas.sheet import LARGEST, Note, Record, Sheet, UnreadableSheetError, neutral, read_sheet, unguarded
 
@@ -81,10 +81,11 @@ def with_faults(sheet: Sheet, faults: Iterable[RosterFault]) -> bytes:
     general = [fault for line in wrong if line not in lines for fault in wrong[line]]
     kept = [place for place, cell in enumerate(header.cells) if cell not in (WHAT_IS_WRONG, WHAT_TO_DO)]
     columns = [header.cells[place] for place in kept]
+    called = {folded(cell): cell for cell in columns}
     said = [
         [
             *(row.cells[place] if place < len(row.cells) else "" for place in kept),
-            *_reasons(number, row, wrong, general),
+            *_reasons(number, row, wrong, general, called),
         ]
         for number, row in enumerate(rows)
         if general or row.line in wrong
@@ -98,11 +99,16 @@ def kind_of(sheet: Sheet) -> Kind:
 
 
 def _reasons(
-    number: int, row: Record, wrong: Mapping[int, list[RosterFault]], general: list[RosterFault]
+    number: int,
+    row: Record,
+    wrong: Mapping[int, list[RosterFault]],
+    general: list[RosterFault],
+    called: Mapping[str, str],
 ) -> tuple[str, str]:
     """What is wrong with a row; beside the first stands what is wrong with the whole sheet."""
     found = [*(general if number == 0 else ()), *wrong.get(row.line, ())]
-    problems = [f"{fault.column}: {fault.problem}" if fault.column else fault.problem for fault in found]
+    named = ((called.get(fault.column, fault.column), fault.problem) for fault in found)
+    problems = [f"{column}: {problem}" if column else problem for column, problem in named]
     return "; ".join(problems), "; ".join(dict.fromkeys(fault.remedy for fault in found))
 
 

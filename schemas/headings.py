@@ -74,13 +74,22 @@ def headed(sheet: Sheet, columns: Collection[str], mapping: Mapping[str, str] | 
     above = (
         [Note(found.line, f"the headings are on line {found.line}; what stands above was not read")] if place else []
     )
-    return replace(sheet, records=(header, *rows), notes=(*sheet.notes, *above, *said))
+    written = sheet.written if sheet.written and not place else found.cells
+    return replace(sheet, records=(header, *rows), notes=(*sheet.notes, *above, *said), written=written)
 
 
 def has_headings(sheet: Sheet, columns: Collection[str], mapping: Mapping[str, str] | None = None) -> bool:
     """Whether any of the first rows names columns."""
     meant = {_key(heading): column for heading, column in (mapping or {}).items()}
     return any(_named(one, columns, meant) for one in sheet.records[:_AMONG_THE_FIRST])
+
+
+def in_their_words(sheet: Sheet, column: str) -> str:
+    """A column by the heading that whoever handed the sheet in gave it; where they have none, in words."""
+    header = sheet.records[0].cells if sheet.records else ()
+    written = (*sheet.written, *header[len(sheet.written) :])
+    of = {folded(cell): tidy(own) for cell, own in zip(header, written, strict=False) if tidy(own)}
+    return of.get(column, column).replace("_", " ")
 
 
 def unknown(sheet: Sheet, columns: Collection[str]) -> tuple[Unknown, ...]:

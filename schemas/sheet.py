@@ -54,12 +54,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows that hold anything. ``workbook``: it came as one, and goes back as one."""
+    """The rows that hold anything. ``workbook``: it came as one, and goes back as one.
+
+    ``written`` are the headings as they stand in the file, where others are read for them.
+    """
 
     records: tuple[Record, ...]
     notes: tuple[Note, ...] = ()
     broken: UnreadableSheetError | None = None
     workbook: bool = False
+    written: tuple[str, ...] = ()
 
 
 def read_sheet(raw: bytes | str) -> Sheet:

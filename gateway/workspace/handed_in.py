@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 
 from gateway.workspace.cohort import kept_sheet
-from gateway.workspace.states import raised
+from gateway.workspace.states import lowered, raised
 from operations.sheets import rows_of
 from operations.who_is_meant import Asked
-from schemas.headings import unknown
+from schemas.headings import folded, in_their_words, unknown
+from schemas.roster import KNOWN as ROSTER_COLUMNS
 from schemas.roster import RosterFault
 from schemas.roster_cells import Meant
 from schemas.sheet import Sheet, UnreadableSheetError
+
+_NAMED: Final = re.compile(rf"\b(?:{'|'.join(column for column in ROSTER_COLUMNS if '_' in column)})\b")
 
 
 async def sheet_of(
@@ -37,20 +41,25 @@ async def sheet_of(
 def wrong_rows(sheet: Sheet, faults: Iterable[RosterFault], named: str) -> list[dict[str, Any]]:
     """What has to be mended, with whose row it is by the column that is ``named``; headings are ``of_all`` rows."""
     headed = sheet.records[0].line if sheet.records else 1
-    header = [cell.strip().casefold() for cell in sheet.records[0].cells] if sheet.records else []
+    header = [folded(cell) for cell in sheet.records[0].cells] if sheet.records else []
     place = header.index(named) if named in header else None
     of = {row.line: row.cells[place] for row in sheet.records[1:] if place is not None and place < len(row.cells)}
     return [
         {
             "line": str(fault.line),
             "name": of.get(fault.line, ""),
-            "column": fault.column.replace("_", " "),
-            "problem": raised(fault.problem),
-            "remedy": "? ".join(map(raised, fault.remedy.split("? "))),
+            "column": in_their_words(sheet, fault.column),
+            "problem": (lowered if fault.column else raised)(as_written(sheet, fault.problem)),
+            "remedy": "? ".join(map(raised, as_written(sheet, fault.remedy).split("? "))),
             "of_all": fault.line <= headed,
         }
         for fault in faults
     ]
+
+
+def as_written(sheet: Sheet, words: str) -> str:
+    """What a fault says, with its columns called as in the sheet and not as programs call them."""
+    return _NAMED.sub(lambda found: in_their_words(sheet, found[0]), words)
 
 
 def headings(sheet: Sheet, columns: Collection[str], but: Collection[str] = ()) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from gateway.pages.places import Crumb
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
-from gateway.workspace.handed_in import headings, question_of, sheet_of, wrong_rows
+from gateway.workspace.handed_in import as_written, headings, question_of, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
@@ -38,6 +38,7 @@ from operations.in_force import programme_in_force
 from operations.sheets import kind_of, with_faults
 from operations.who_is_meant import Asked, WhoIsMeantError
 from records.pages import names
+from schemas.headings import in_their_words
 from schemas.roster import COLUMNS, KNOWN, CheckedRoster, Roster, RosterFault
 from schemas.roster_check import check_roster
 from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
@@ -203,8 +204,8 @@ async def _preview(visit: Visit, seen: Seen, refused: str = "") -> Response:
         wrong=wrong_rows(seen.sheet, seen.faults, "name"),
         headings=headings(seen.sheet, KNOWN, but={"behaviour"}),
         questions=[question_of(one, known) for one in seen.asked],
-        understood=[_said(one) for one in seen.checked.notes],
-        look_at=[_said(one) for one in seen.checked.warnings],
+        understood=[_said(seen.sheet, one) for one in seen.checked.notes],
+        look_at=[_said(seen.sheet, one) for one in seen.checked.warnings],
         ready=seen.foreseen is not None and bool(seen.foreseen.added),
         count=len(seen.foreseen.added) if seen.foreseen else 0,
         done=None,
@@ -251,9 +252,9 @@ def participants_in_words(number: int) -> str:
     return f"{number} participant{'' if number == 1 else 's'}"
 
 
-def _said(one: RosterFault) -> str:
-    where = f"Line {one.line}{', ' + one.column.replace('_', ' ') if one.column else ''}"
-    return f"{where}: {one.problem}{'; ' + one.remedy if one.remedy else ''}"
+def _said(sheet: Sheet, one: RosterFault) -> str:
+    where = f"Line {one.line}{', ' + in_their_words(sheet, one.column) if one.column else ''}"
+    return f"{where}: {as_written(sheet, one.problem)}{'; ' + as_written(sheet, one.remedy) if one.remedy else ''}"
 
 
 async def _let_in(visit: Visit, seen: Seen) -> Response:

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
-from schemas.headings import headed
+from schemas.headings import folded, headed
 from schemas.sheet import Record, Sheet, neutral, read_sheet
 
 _ROWS: Final = "rows"
@@ -23,14 +23,20 @@ LEAVE_OUT: Final = "-"
 
 
 def hidden(sheet: Sheet) -> dict[str, str]:
-    """The hidden fields that hold it: each row on the line that it has in the file."""
+    """The hidden fields that hold it: each row on the line that it has in the file, under its own headings."""
     text = io.StringIO(newline="")
     writer, line = csv.writer(text), 1
-    for record in sheet.records:
+    answers: dict[str, str] = {}
+    for number, record in enumerate(sheet.records):
+        cells = record.cells if number else (*sheet.written, *record.cells[len(sheet.written) :])
         text.write("\r\n" * (record.line - line))
-        writer.writerow([neutral(" ".join(cell.split("\n"))) for cell in record.cells])
+        writer.writerow([neutral(" ".join(cell.split("\n"))) for cell in cells])
         line = record.line + 1
-    return {_ROWS: text.getvalue(), _WORKBOOK: "1" if sheet.workbook else ""}
+    header = sheet.records[0].cells if sheet.records else ()
+    for place, (heading, cell) in enumerate(zip(sheet.written, header, strict=False)):
+        if heading != cell:
+            answers |= {f"{_HEADING}read-{place}": heading, f"{_MEANS}read-{place}": folded(cell) or LEAVE_OUT}
+    return {_ROWS: text.getvalue(), _WORKBOOK: "1" if sheet.workbook else "", **answers}
 
 
 def sent_back(form: FormData, columns: Collection[str]) -> Sheet:
@@ -62,12 +68,14 @@ def _answered(sheet: Sheet, answers: Mapping[tuple[int, str], str]) -> Sheet:
     if not answers or not sheet.records:
         return sheet
     header, *rows = sheet.records
-    columns = [*header.cells, *sorted({column for _, column in answers} - set(header.cells))]
+    new = {column for _, column in answers} - {folded(cell) for cell in header.cells}
+    columns = [*header.cells, *sorted(new)]
+    places = {folded(cell): place for place, cell in reversed(list(enumerate(columns)))}
     made = [Record(header.line, tuple(columns))]
     for row in rows:
         cells = [*row.cells, *[""] * (len(columns) - len(row.cells))]
         for (line, column), who in answers.items():
             if line == row.line:
-                cells[columns.index(column)] = who
+                cells[places[column]] = who
         made.append(Record(row.line, tuple(cells)))
     return replace(sheet, records=tuple(made))

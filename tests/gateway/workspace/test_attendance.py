@@ -77,7 +77,7 @@ async def test_a_learning_session_is_taken_by_sheet_and_put_right_by_another(
     raw = sheet(("Anna Example", "", "yes"), ("Otto Other", OTTO, "perhaps"), ("Nora Nobody", "", "yes"))
     page = await sent(office, where, raw)
     seen(page, "Were there (1)", "Anna Example", "Counted as not there (2)", "Sue Specimen", "Rows to correct (2)",
-         "There: Is neither yes nor no", "Nobody in the cohort is called this", "Record 1 person")  # fmt: skip
+         "There: is neither yes nor no", "Name: nobody in the cohort is called this", "Record 1 person")  # fmt: skip
     assert await kinds(site, name) == []
     seen(await again(office, where, "record"), "The attendance of 1 person is recorded.", "Rows to correct (2)")
     back = rows_of((await again(office, where, "mend")).text.encode(), OF_A_COHORT)
@@ -119,7 +119,7 @@ async def test_the_sheet_to_fill_in_has_everybody_who_is_expected(site: Site, of
         assert [row.cells[1] for row in rows_of(raw, OF_A_COHORT).records] == [
             "Name", "Anna Example", "Otto Other", "Sue Specimen",
         ]  # fmt: skip
-        seen(await sent(office, where, raw), "Rows to correct (3)", "Is empty", "There is nothing to record")
+        seen(await sent(office, where, raw), "Rows to correct (3)", "There: is empty", "There is nothing to record")
     name = await Course(8).missed().put(site.pool)
     raw = (await office.http.get(f"/cohorts/{name}/attendance/1/sheet?as=csv")).content
     assert [row.cells[3] for row in rows_of(raw, OF_A_COHORT).records] == ["There", "no", "yes", "yes"]
@@ -134,8 +134,8 @@ async def test_all_that_a_row_says_must_fit_one_person(site: Site, office: Brows
         ("", "Anna Example", "", "no"), ("P99", "", "", "yes"), ("p03", "Sue Married", "", "yes"), header=header,
     )  # fmt: skip
     page = await sent(office, where, raw)
-    seen(page, "Rows to correct (5)", "We know this person by another name", "We have another address",
-         "Line 5 says otherwise", "Line 4 says otherwise", "Nobody in the cohort has this code",
+    seen(page, "Rows to correct (5)", "Name: we know this person by another name", "Email: we have another address",
+         "line 5 says otherwise", "line 4 says otherwise", "nobody in the cohort has this code",
          "Were there (1)", "Sue Specimen")  # fmt: skip
 
 
@@ -155,7 +155,7 @@ async def test_people_who_share_a_mailbox_are_told_apart_by_name(site: Site, off
     await site.pool.execute("UPDATE people SET address = $1 WHERE person IN ('per_other', $2)", ANNA, COACH)
     where = f"/cohorts/{name}/attendance/1/sheet"
     page = await sent(office, where, sheet(("", ANNA, "yes"), ("Otto Other", ANNA, "yes")))
-    seen(page, "Several people who are expected fit", "Were there (1)")
+    seen(page, "Name: several people who are expected fit", "Were there (1)")
 
 
 async def test_headings_that_are_called_otherwise_are_asked_about(site: Site, office: Browser) -> None:

@@ -40,7 +40,7 @@ async def test_places_are_booked_from_a_sheet_and_nobody_twice(site: Site, offic
     raw = sheet(NEW, already, WRONG, LATER, header=HEADER, kind=Kind.XLSX)
     page = await sent(office, where, raw)
     seen(page, "Will have a place (1)", "Nell New", "Will be on the waiting list (1)", "Lars Later",
-         "Rows to correct (2)", "Otto Other", "already has a place", "Delegate: Is none of the words",
+         "Rows to correct (2)", "Otto Other", "already has a place", "Delegate: is none of the words",
          "Book 2 people")  # fmt: skip
     assert await booked(site, name) == before
     page = await again(office, where, "book")
@@ -89,7 +89,7 @@ async def test_headings_and_an_empty_sheet(site: Site, office: Browser) -> None:
     renamed = sheet(NEW, header=("Attendee", *HEADER[1:]))
     for above in (b"", b"Bookings of this autumn\r\n"):
         page = await sent(office, where, above + renamed.removeprefix(codecs.BOM_UTF8))
-        seen(page, "Headings we don't recognise", "Name: The column is missing")
+        seen(page, "Headings we don't recognise", "Name: the column is missing")
         assert "Rows to correct" not in page.words
         assert "There is nobody to book" not in page.words
     seen(await again(office, where, "look", **{"means-1": "name"}), "Will have a place (1)")

@@ -82,6 +82,16 @@ async def test_headings_that_nobody_knows_are_asked_about(office: Browser) -> No
     assert "Import 1 participant" in page.words
 
 
+async def test_a_fault_names_its_column_as_the_sheet_does(office: Browser) -> None:
+    """The heading that stands in the file, also once it was said what it means, and however often the page is sent."""
+    await sent(office, sheet(row(1, email="nobody"), email="Work e-mail"))
+    for given in ({"means-1": "email"}, {}):
+        page = office._see(await again(office, "look", **given))
+        assert "Work e-mail: &#39;nobody&#39; is not an e-mail address" in page.text
+    back = rows_of((await again(office, "mend")).content, KNOWN)
+    assert "email: 'nobody'" in back.records[1].cells[-2]
+
+
 async def test_who_is_meant_is_asked_and_nobody_is_renamed_by_itself(site: Site, office: Browser) -> None:
     """An address that is known by another name; the names are shown, no ids."""
     await joined(site)
