@@ -23,7 +23,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from operations import workbook_reader
 from schemas.headings import WHAT_IS_WRONG, WHAT_TO_DO, folded, has_headings, headed
 from schemas.roster import RosterFault
-from schemas.sheet import LARGEST, Note, Record, Sheet, UnreadableSheetError, neutral, read_sheet, unguarded
+from schemas.sheet import LARGEST, Note, Record, Sheet, UnreadableSheetError, neutral, read_sheet, too_large, unguarded
 
 Cell: TypeAlias = str | int | float | date | None
 """A moment is written as the words of somebody's clock: a spreadsheet knows no zones."""
@@ -149,7 +149,7 @@ def _as_sheet(page: Mapping[str, Any]) -> Sheet:
 
 def _pages(raw: bytes) -> list[dict[str, Any]]:
     if len(raw) > LARGEST:
-        raise UnreadableSheetError(1, "the file is far too large", "send one cohort at a time")
+        raise too_large()
     try:
         read = subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-I", Path(workbook_reader.__file__)],

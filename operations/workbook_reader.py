@@ -10,6 +10,7 @@ import io
 import json
 import resource
 import sys
+import zipfile
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 ROWS_AT_MOST: Final = 20_000
 COLUMNS_AT_MOST: Final = 200
+_MANIFEST_AT_MOST: Final = 1_000_000
 _MEMORY: Final = 1_000_000_000
 _CPU_SECONDS: Final = 10
 _FIRST_DAY: Final = date(1899, 12, 31)
@@ -35,10 +37,22 @@ def main() -> None:
     except PasswordError:
         answer: Any = "password"
     except (CalamineError, OSError, ValueError):
-        answer = "unreadable"
+        # Out of memory the library takes a locked workbook for one of no kind that it knows.
+        answer = "password" if _locked(raw) else "unreadable"
     else:
         answer = pages
     json.dump(answer, sys.stdout)
+
+
+def _locked(raw: bytes) -> bool:
+    """Whether it is an XLSX or ODS file that its office program has encrypted."""
+    if not raw.startswith(b"PK"):
+        return "EncryptedPackage".encode("utf-16-le") in raw
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open("META-INF/manifest.xml") as manifest:
+            return b"encryption-data" in manifest.read(_MANIFEST_AT_MOST)
+    except (KeyError, OSError, zipfile.BadZipFile):
+        return False
 
 
 def _page(sheet: CalamineSheet) -> dict[str, Any]:
@@ -68,7 +82,7 @@ def _text(cell: object) -> str:
         case float() if cell.is_integer():
             return str(int(cell))
         case _:
-            return str(cell)
+            return str(cell).replace("\0", "")
 
 
 def _clock(at: time) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schemas.sheet import Note, Record, Sheet, tidy
+from schemas.texts import visible
 
 WHAT_IS_WRONG: Final = "What is wrong"
 WHAT_TO_DO: Final = "What to do"
@@ -50,7 +51,7 @@ class Unknown:
 
 def folded(heading: str) -> str:
     """A heading as columns are named; empty for one whose column nobody reads."""
-    name = "_".join(tidy(heading).casefold().split())
+    name = _key(heading)
     return "" if name in _OURS or name.startswith(LEFT_OUT.replace(" ", "_")) else name
 
 
@@ -106,7 +107,7 @@ def unknown(sheet: Sheet, columns: Collection[str]) -> tuple[Unknown, ...]:
 
 
 def _key(heading: str) -> str:
-    return "_".join(tidy(heading).casefold().split())
+    return "_".join(tidy(visible(heading)).casefold().split())
 
 
 def _named(record: Record, columns: Collection[str], meant: Mapping[str, str]) -> int:

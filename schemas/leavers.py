@@ -30,17 +30,24 @@ def check_leavers(raw: bytes | str | Sheet) -> tuple[tuple[LeaverLine, ...], tup
     except UnreadableSheetError as unreadable:
         return (), (RosterFault(unreadable.line, "", unreadable.problem, unreadable.remedy),)
     header = [folded(cell) for cell in sheet.records[0].cells] if sheet.records else []
-    missing = [RosterFault(1, name, "the column is missing", "add it") for name in COLUMNS if name not in header]
-    if missing:
-        return (), tuple(missing)
+    wrong = [RosterFault(1, name, "the column is missing", "add it") for name in COLUMNS if name not in header]
+    wrong += [
+        RosterFault(1, name, "the column is there twice", "keep one of the two")
+        for name in COLUMNS
+        if header.count(name) > 1
+    ]
+    if wrong:
+        return (), tuple(wrong)
     lines, faults = [], []
     for record in sheet.records[1:]:
         cells = dict(zip(header, map(tidy, record.cells), strict=False))
         person, day = cells.get("person", ""), roster_cells.day(cells.get("last_day", ""))
         if not person:
-            faults.append(RosterFault(record.line, "person", "is missing", "write an id or an address"))
+            faults.append(
+                RosterFault(record.line, "person", "is missing", "write their email address or employee number")
+            )
         elif day is None:
-            faults.append(RosterFault(record.line, "last_day", "is no date", "write one like 2027-03-31"))
+            faults.append(RosterFault(record.line, "last_day", "is no date", "write one like 31/03/2027"))
         else:
             lines.append(LeaverLine(record.line, person, day))
     if sheet.broken:

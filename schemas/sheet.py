@@ -19,6 +19,13 @@ _USUAL: Final = frozenset(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒŠšŽž£€°·\u00a0\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
 )
 """Of what is no ASCII, what Western people write."""
+_NO_SHEETS: Final = {
+    "a picture": (b"\x89png", b"\xff\xd8\xff", b"gif8", b"bm\x00", b"ii*\x00", b"mm\x00*"),
+    "a PDF": (b"%pdf-",),
+    "a web page": (b"<!doctype html", b"<html"),
+}
+"""What people choose by mistake, whatever its name ends in, by how it begins."""
+_SAVE: Final = "open the sheet in your spreadsheet program, and save it as XLSX, ODS or CSV UTF-8"
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,6 +37,11 @@ class UnreadableSheetError(ValueError):
         self.line = line
         self.problem = problem
         self.remedy = remedy
+
+
+def too_large() -> UnreadableSheetError:
+    """More than is read."""
+    return UnreadableSheetError(1, "the file is far too large", "send fewer rows at a time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +85,11 @@ def read_sheet(raw: bytes | str) -> Sheet:
     returned, with what is wrong as ``broken``.
     """
     if len(raw) > LARGEST:
-        raise UnreadableSheetError(1, "the file is far too large", "send one cohort at a time")
+        raise too_large()
     text, guessed = (raw.removeprefix("\ufeff"), None) if isinstance(raw, str) else _decoded(raw)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise UnreadableSheetError(line, "this is not a text file", 'save the spreadsheet as "CSV UTF-8"')
+        raise UnreadableSheetError(line, "this is not a text file", _SAVE)
     records, broken = _records(text)
     remedy = 'check the letters with accents, or save the file as "CSV UTF-8"'
     notes = (Note(1, f"the file is not UTF-8; it was read as {guessed}", remedy),) if guessed else ()
@@ -112,6 +124,10 @@ def tidy(cell: str) -> str:
 
 
 def _decoded(raw: bytes) -> tuple[str, str | None]:
+    start = raw[:1000].lstrip().lower()
+    for what, begins in _NO_SHEETS.items():
+        if start.startswith(begins):
+            raise UnreadableSheetError(1, f"this is {what}, and no sheet", _SAVE)
     if raw.startswith(b"PK\x03\x04"):
         raise UnreadableSheetError(1, "this is an Excel workbook", 'save it as "CSV UTF-8" and send that file')
     wide = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else _wide(raw)

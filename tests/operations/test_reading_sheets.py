@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -147,7 +148,7 @@ def test_letters_are_known_without_a_mark(encoding: str) -> None:
 def test_the_reported_files_are_read(case: Callable[[str], bytes]) -> None:
     """A line that names the separator, and marks that nobody sees."""
     assert case("sep").startswith(b"sep=;")
-    for name in ("sep", "marks"):
+    for name in ("sep", "marks", "headings"):
         found = check_roster(case(name))
         assert found.roster is not None, found.faults
         assert found.roster.rows[0].person.email == "coach.alder@example.org"
@@ -160,6 +161,7 @@ def case() -> Callable[[str], bytes]:
     one = row(1, email="coach.alder@example.org")
     return {
         "sep": f"sep=;\r\n{text_of(one, delimiter=';')}".encode(),
+        "headings": text_of(one).replace("participant,name", "\ufeffparticipant,\u200bname").encode("utf-8-sig"),
         "marks": text_of(one | {"email": "\u202acoach.alder@example.org\u202c"}).encode(),
     }.__getitem__
 
@@ -303,6 +305,57 @@ def test_a_workbook_that_swells_is_refused_and_harms_nobody(made: Callable[[], b
 def test_what_is_no_workbook_is_refused_in_a_sentence(raw: bytes) -> None:
     """And says what to do."""
     with pytest.raises(UnreadableSheetError, match="cannot be read; open it"):
+        rows_of(raw, KNOWN)
+
+
+def locked_ods() -> bytes:
+    """As LibreOffice encrypts one: the manifest says how, the rest is noise."""
+    raw, file = BytesIO(ods(*COLUMNS)), BytesIO()
+    with zipfile.ZipFile(raw) as plain, zipfile.ZipFile(file, "w") as made:
+        for name in plain.namelist():
+            text = plain.read(name)
+            if name == "content.xml":
+                text = bytes(range(256))
+            elif name == "META-INF/manifest.xml":
+                text = text.replace(b"/></manifest", b"><manifest:encryption-data/></manifest:file-entry></manifest")
+            made.writestr(name, text)
+    return file.getvalue()
+
+
+def locked_xlsx() -> bytes:
+    """As Excel encrypts one: an OLE file with the package as a stream of it."""
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<10I", 0, 1, 1, 0, 4096, end, 0, end, 0, 0) + struct.pack("<I", free) * 108
+    table = struct.pack("<3I", 0xFFFFFFFD, end, end) + struct.pack("<I", free) * 125
+
+    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+        named = f"{name}\0".encode("utf-16-le")
+        return named.ljust(64, b"\0") + struct.pack("<HBB3I36xIQ", len(named), kind, 1, free, free, child, start, size)
+
+    listed = entry("Root Entry", 5, 1, 2, 64) + entry("EncryptedPackage", 2, free, end, 0)
+    return header + table + listed.ljust(512, b"\0") + bytes(512)
+
+
+@pytest.mark.parametrize("made", [locked_ods, locked_xlsx])
+def test_a_locked_workbook_is_said_to_be_locked(made: Callable[[], bytes]) -> None:
+    """Whoever sent it takes the password off: to save it again would help nobody."""
+    with pytest.raises(UnreadableSheetError, match="protected with a password; take the password off"):
+        rows_of(made(), KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("raw", "what"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0", "a picture"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a picture"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"\r\n<!DOCTYPE html><table>", "a web page"),
+    ],
+)
+def test_what_is_no_sheet_is_called_what_it_is(raw: bytes, what: str) -> None:
+    """Whatever its name ends in."""
+    with pytest.raises(UnreadableSheetError, match=f"this is {what}, and no sheet; open the sheet"):
         rows_of(raw, KNOWN)
 
 
