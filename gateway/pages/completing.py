@@ -25,11 +25,13 @@ _COMPLETED: Final = {None: "", True: "Recorded as completed", False: "Recorded a
 def evidence(page: PageContext, enrolment: Enrolment) -> str:
     """What is known of how a participant fared: learning sessions, the agreement, and sessions with their team."""
     coaching = enrolment.coaching
+    attended = f"{len(enrolment.attended)} of {len(page.course.numbers)} learning sessions attended"
+    if page.course.seen_at is None:
+        return f"{attended}; agreement and team sessions are looked up when teaching ends"
     agreed = "signed" if coaching and coaching.agreed else "not signed"
     held, expected = (coaching.sessions_held, coaching.sessions_expected) if coaching else (0, 0)
     share = f" ({100 * held // expected}%)" if expected else ""
     met = f"{held} of {expected} team sessions went ahead{share}" if expected else "no team sessions counted yet"
-    attended = f"{len(enrolment.attended)} of {len(page.course.numbers)} learning sessions attended"
     return f"{attended}; agreement {agreed}; {met}"
 
 

@@ -140,6 +140,14 @@ async def test_completion_shows_the_evidence_beside_each_name(site: Site, browse
     assert "Still needed: a signed agreement" in words
 
 
+async def test_completion_says_when_the_rest_is_looked_up(site: Site, browser: Browser) -> None:
+    """In the weeks of teaching nobody is said to have signed nothing: nobody looked yet."""
+    name = await taught(site, browser)
+    words = (await browser.open(f"/cohorts/{name}/completion")).words
+    assert "1 of 6 learning sessions attended; agreement and team sessions are looked up when teaching ends" in words
+    assert "not signed" not in words
+
+
 async def test_nobody_is_recorded_when_one_of_them_lacks_something(site: Site, browser: Browser) -> None:
     """The page says whom, and keeps who was chosen."""
     name = await Course(30, name="sheffield.2025-spring").taught().put(site.pool)
