@@ -202,8 +202,7 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
         LEFT JOIN intro_course_texts ON intro_course_texts.course = intro_courses.course
         LEFT JOIN bookings ON bookings.booking = notices.detail
         LEFT JOIN people AS delegates ON delegates.person = bookings.person
-        LEFT JOIN people AS office
-            ON office.person = coalesce(asking.person, split_part(notices.subject, '.', 1) || '.office')
+        LEFT JOIN people AS office ON office.person = coalesce(asking.person, cohorts.office, intro_courses.office)
         WHERE notices.status = 'waiting'
         ORDER BY asked.place
         """,
