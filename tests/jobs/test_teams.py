@@ -57,4 +57,4 @@ async def test_faculty_who_supervise_eight_teams_see_who_has_not_answered(site: 
     await page.get_by_role("link", name="Stalled (1)").click()
     await page.get_by_role("link", name="Ward 12").click()
     waiting = page.get_by_role("region", name="Stalled team")
-    await expect(waiting.get_by_text("The programme office. Asked on")).to_be_visible()
+    await expect(waiting.get_by_text("The programme office. Last asked on")).to_be_visible()

@@ -88,10 +88,14 @@ async def test_an_address_or_a_place_that_is_none_is_refused(http: httpx.AsyncCl
         for name in ("sheffield.%00", "sheffield.$x", "a" * 500):
             for part in ("notices", "people"):
                 assert (await http.get(f"/v1/{kind}/{name}/{part}")).status_code == 422, (kind, name, part)
+    ends = []
     for path in (*(f"{path}/facts" for path in places.values()), f"{places['cohorts']}/sessions"):
-        of = urlsafe_b64decode((await http.get(path, params={"limit": 1})).json()["next"] + "==").partition(b"/")[0]
-        beyond = urlsafe_b64encode(of + b"/" + b"9" * 18).decode()
-        assert (await http.get(path, params={"cursor": beyond})).json() == {"items": [], "next": None}, path
+        if following := (await http.get(path, params={"limit": 1})).json()["next"]:
+            of = urlsafe_b64decode(following + "==").partition(b"/")[0]
+            beyond = urlsafe_b64encode(of + b"/" + b"9" * 18).decode()
+            ends.append((await http.get(path, params={"cursor": beyond})).json())
+    assert ends
+    assert all(end == {"items": [], "next": None} for end in ends)
 
 
 async def test_an_academy_is_read_by_who_may_read_all_that_runs_there(callers: Callers, places: dict[str, str]) -> None:
