@@ -155,7 +155,7 @@ async def test_people_who_share_a_mailbox_are_told_apart_by_name(site: Site, off
     await site.pool.execute("UPDATE people SET address = $1 WHERE person IN ('per_other', $2)", ANNA, COACH)
     where = f"/cohorts/{name}/attendance/1/sheet"
     page = await sent(office, where, sheet(("", ANNA, "yes"), ("Otto Other", ANNA, "yes")))
-    seen(page, "Name: several people who are expected fit", "Were there (1)")
+    seen(page, "Email: several people who are expected fit", "Were there (1)")
 
 
 async def test_headings_that_are_called_otherwise_are_asked_about(site: Site, office: Browser) -> None:
