@@ -21,7 +21,7 @@ from gateway.workspace.course import now as course_pages
 from gateway.workspace.course.listing import courses_url
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
-from gateway.workspace.handed_in import headings, sheet_of, wrong_rows
+from gateway.workspace.handed_in import form_of, headings, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
@@ -29,7 +29,7 @@ from operations import attendance, reading
 from operations.attendance import NoRegisterError, Read, Register
 from operations.sheets import kind_of, with_faults
 from schemas.facts import Teller
-from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
+from schemas.sheet import Sheet, UnreadableSheetError
 from schemas.words import IntroCourseId, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -127,9 +127,9 @@ def _choose(visit: Visit, taking: Taking, fault: str = "", page: str = "") -> Re
 
 
 async def _take(visit: Visit, taking: Taking) -> Response:
-    async with visit.request.form(max_part_size=LARGEST) as form:
+    async with form_of(visit) as form:
         try:
-            sheet = await sheet_of(form, taking.found.columns, mapping=taking.found.headings)
+            sheet = await sheet_of(visit, form, taking.found.columns, mapping=taking.found.headings)
         except UnreadableSheetError as unreadable:
             fault = f"{raised(unreadable.problem)}: {unreadable.remedy}"
             return _choose(visit, taking, fault, str(form.get("page") or ""))

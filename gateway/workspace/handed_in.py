@@ -5,37 +5,67 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, UploadFile
 
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.states import lowered, raised
+from gateway.workspace.visit import Visit
 from operations.sheets import rows_of
 from operations.who_is_meant import Asked
 from schemas.headings import folded, in_their_words, unknown
 from schemas.roster import KNOWN as ROSTER_COLUMNS
 from schemas.roster import RosterFault
 from schemas.roster_cells import Meant
-from schemas.sheet import Sheet, UnreadableSheetError
+from schemas.sheet import LARGEST, Sheet, UnreadableSheetError, too_large
 
 _NAMED: Final = re.compile(rf"\b(?:{'|'.join(column for column in ROSTER_COLUMNS if '_' in column)})\b")
 
 
+_FIELDS: Final = 2000
+_WIDEST: Final = 200
+_OF_A_FORM: Final = 0.45
+"""How much of what a form may hold one sheet may take: a page may hold two, and says something of its own."""
+
+
+def form_of(visit: Visit) -> AbstractAsyncContextManager[FormData]:
+    """A form that holds a sheet: its file, or its rows and what was said of each heading."""
+    return visit.request.form(max_fields=_FIELDS, max_part_size=LARGEST)
+
+
 async def sheet_of(
-    form: FormData, columns: Collection[str], name: str = "sheet", mapping: Mapping[str, str] | None = None
+    visit: Visit,
+    form: FormData,
+    columns: Collection[str],
+    name: str = "sheet",
+    mapping: Mapping[str, str] | None = None,
 ) -> Sheet:
     """The file that was sent, or the rows that the page holds. ``mapping`` says what other headings mean.
 
-    Raises UnreadableSheetError.
+    Raises UnreadableSheetError, also for a sheet with which the page could not be sent again.
     """
     file = form.get(name)
     if isinstance(file, UploadFile):
         raw = await file.read()
         if not raw:
             raise UnreadableSheetError(1, "no file was chosen, or it is empty", "choose the sheet")
-        return await asyncio.to_thread(rows_of, raw, columns, mapping, str(form.get("page") or ""))
+        page, at_most = str(form.get("page") or ""), visit.context.settings.body_bytes
+        return await asyncio.to_thread(lambda: _fitting(rows_of(raw, columns, mapping, page), at_most))
     return kept_sheet.sent_back(form, columns)
+
+
+def _fitting(sheet: Sheet, at_most: int) -> Sheet:
+    """The sheet itself, where a form can hold it, beside another."""
+    if not sheet.records:
+        raise UnreadableSheetError(1, "there is nothing in the sheet", "check that it's the right one, and was saved")
+    if sum(bool(cell.strip()) for cell in sheet.records[0].cells) > _WIDEST:
+        raise UnreadableSheetError(1, f"the sheet has more than {_WIDEST} columns", "take out those we don't need")
+    if len(urlencode(kept_sheet.hidden(sheet))) > at_most * _OF_A_FORM:
+        raise too_large()
+    return sheet
 
 
 def wrong_rows(sheet: Sheet, faults: Iterable[RosterFault], named: str) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from gateway.pages.places import Crumb
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
-from gateway.workspace.handed_in import as_written, headings, question_of, sheet_of, wrong_rows
+from gateway.workspace.handed_in import as_written, form_of, headings, question_of, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
@@ -41,14 +41,13 @@ from records.pages import names
 from schemas.headings import in_their_words
 from schemas.roster import COLUMNS, KNOWN, CheckedRoster, Roster, RosterFault
 from schemas.roster_check import check_roster
-from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
+from schemas.sheet import Sheet, UnreadableSheetError
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 _TITLE: Final = "Import participants"
 _TOPIC: Final = "cohorts/import"
-_FIELDS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ async def choose(visit: Visiting) -> Response:
 async def take(visit: Visiting) -> Response:
     """Look at it, give back what is wrong, or let it in."""
     visit.must_run()
-    async with visit.request.form(max_fields=_FIELDS, max_part_size=LARGEST) as form:
+    async with form_of(visit) as form:
         return await _taken(visit, form)
 
 
@@ -86,7 +85,7 @@ async def _taken(visit: Visit, form: FormData) -> Response:
     faults: dict[str, str] = {}
     plan = await plan_of(visit, form, faults)
     try:
-        sheet = await sheet_of(form, KNOWN)
+        sheet = await sheet_of(visit, form, KNOWN)
     except UnreadableSheetError as unreadable:
         faults["sheet"] = f"{raised(unreadable.problem)}: {unreadable.remedy}"
         sheet = Sheet(())

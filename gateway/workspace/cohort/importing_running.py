@@ -17,7 +17,7 @@ from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.cohort.importing import import_crumbs, participants_in_words, plan_of
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
-from gateway.workspace.handed_in import headings, sheet_of, wrong_rows
+from gateway.workspace.handed_in import form_of, headings, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from operations.audited import RefusedError
@@ -29,7 +29,7 @@ from operations.who_is_meant import WhoIsMeantError
 from schemas.past import COLUMNS, HAPPENINGS, check_past
 from schemas.roster import KNOWN, CheckedRoster, Roster, RosterFault
 from schemas.roster_check import check_roster
-from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
+from schemas.sheet import Sheet, UnreadableSheetError
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -66,15 +66,15 @@ async def choose(visit: Visiting) -> Response:
 async def take(visit: Visiting) -> Response:
     """Look at it, give back what is wrong, or take it over."""
     visit.must_run()
-    async with visit.request.form(max_part_size=LARGEST) as form:
+    async with form_of(visit) as form:
         return await _taken(visit, form)
 
 
 async def _taken(visit: Visit, form: FormData) -> Response:
     faults: dict[str, str] = {}
     plan = await plan_of(visit, form, faults)
-    sheet = await _sheet(form, "sheet", KNOWN, faults)
-    past = await _sheet(form, "past", COLUMNS, faults)
+    sheet = await _sheet(visit, form, "sheet", KNOWN, faults)
+    past = await _sheet(visit, form, "past", COLUMNS, faults)
     if not faults and not (sheet.records or past.records):
         faults["sheet"] = "Choose a sheet of participants, or one of what happened"
     if plan is None or faults:
@@ -93,12 +93,12 @@ async def _taken(visit: Visit, form: FormData) -> Response:
             return _preview(visit, seen)
 
 
-async def _sheet(form: FormData, name: str, columns: tuple[str, ...], faults: dict[str, str]) -> Sheet:
+async def _sheet(visit: Visit, form: FormData, name: str, columns: tuple[str, ...], faults: dict[str, str]) -> Sheet:
     """One of the two sheets; empty where none was chosen."""
     file = form.get(name)
     try:
         if isinstance(file, UploadFile):
-            return await sheet_of(form, columns, name) if file.filename else Sheet(())
+            return await sheet_of(visit, form, columns, name) if file.filename else Sheet(())
         prefix = _PAST if name == "past" else ""
         kept = [(key.removeprefix(prefix), said) for key, said in form.multi_items() if key.startswith(prefix)]
         return kept_sheet.sent_back(FormData(kept), columns) if form.get(f"{prefix}rows") else Sheet(())

@@ -30,7 +30,7 @@ def hidden(sheet: Sheet) -> dict[str, str]:
     for number, record in enumerate(sheet.records):
         cells = record.cells if number else (*sheet.written, *record.cells[len(sheet.written) :])
         text.write("\r\n" * (record.line - line))
-        writer.writerow([neutral(" ".join(cell.split("\n"))) for cell in cells])
+        writer.writerow([neutral(" ".join(cell.splitlines())) for cell in cells])
         line = record.line + 1
     header = sheet.records[0].cells if sheet.records else ()
     for place, (heading, cell) in enumerate(zip(sheet.written, header, strict=False)):

@@ -19,7 +19,7 @@ from gateway.workspace.course.listing import courses_url
 from gateway.workspace.course.now import STATES, bookable, course_of, crumbs_of, title_of
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
-from gateway.workspace.handed_in import headings, question_of, sheet_of, wrong_rows
+from gateway.workspace.handed_in import form_of, headings, question_of, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations.booking_sheets import Foreseen, book_line, foresee, to_correct
@@ -30,7 +30,7 @@ from schemas.bookings import COLUMNS, KNOWN, check_bookings
 from schemas.due import Refusal
 from schemas.facts import Teller
 from schemas.roster import RosterFault
-from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
+from schemas.sheet import Sheet, UnreadableSheetError
 from schemas.words import BookingState, IntroCourseId, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -73,9 +73,9 @@ async def choose(visit: Visiting, course: IntroCourseId) -> Response:
 async def take(visit: Visiting, course: IntroCourseId) -> Response:
     """Look at it, give back what is wrong, or book."""
     page = await _open(visit, course)
-    async with visit.request.form(max_part_size=LARGEST) as form:
+    async with form_of(visit) as form:
         try:
-            sheet = await sheet_of(form, KNOWN)
+            sheet = await sheet_of(visit, form, KNOWN)
         except UnreadableSheetError as unreadable:
             fault = f"{raised(unreadable.problem)}: {unreadable.remedy}"
             return _choose(visit, page, fault, str(form.get("page") or ""))

@@ -14,7 +14,7 @@ from gateway.pages.forms import STATE
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
-from gateway.workspace.handed_in import headings, sheet_of, wrong_rows
+from gateway.workspace.handed_in import form_of, headings, sheet_of, wrong_rows
 from gateway.workspace.person.frame import person_url, way_up
 from gateway.workspace.person.parts import in_words
 from gateway.workspace.states import raised
@@ -25,7 +25,7 @@ from operations.leavers import LeaverFound, Outcome
 from operations.sheets import kind_of, with_faults
 from schemas.leavers import COLUMNS, check_leavers
 from schemas.roster import RosterFault
-from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
+from schemas.sheet import Sheet, UnreadableSheetError
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -68,9 +68,9 @@ async def choose(visit: Visiting) -> Response:
 async def take(visit: Visiting) -> Response:
     """Look at it, give back what is wrong, or record it."""
     visit.must_run()
-    async with visit.request.form(max_part_size=LARGEST) as form:
+    async with form_of(visit) as form:
         try:
-            sheet = await sheet_of(form, COLUMNS)
+            sheet = await sheet_of(visit, form, COLUMNS)
         except UnreadableSheetError as unreadable:
             return _choose(visit, f"{raised(unreadable.problem)}: {unreadable.remedy}", str(form.get("page") or ""))
         return await _taken(visit, form, sheet)
