@@ -95,7 +95,8 @@ def build_app(context: AppContext) -> FastAPI:
     app.add_middleware(Bounds, settings=context.settings, page=page, **longer)
     problems.add_handlers(app)
     for router in ROUTERS:
-        app.include_router(router)
+        # As they are: a router that is included has all its routes worked out again, for each application.
+        app.router.routes += router.routes
     add_pages(app)
     describe(app, webhooks(source_of(context.settings)))
     return app

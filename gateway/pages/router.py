@@ -68,9 +68,9 @@ def add_pages(app: FastAPI) -> None:
     app.state.provider = Provider(settings) if settings.sign_in_issuer else None
     app.add_exception_handler(HTTPException, _not_here)
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes += router.routes
     if app.state.context.demonstration is not None:
-        app.include_router(demonstration.pages)
+        app.router.routes += demonstration.pages.routes
 
 
 async def _not_here(request: Request, error: Exception) -> Response:
