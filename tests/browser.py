@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -26,16 +26,32 @@ PICTURES = os.environ.get("MCA_TEST_PICTURES")
 """A folder for pictures of what the tests see; without it none are taken, each of which takes longer than its page."""
 
 
+_running = AsyncExitStack()
+_browser: list[Browser] = []
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """The browser, running. Chromium's sandbox cannot be had as root."""
-    async with async_playwright() as playwright:
+    """The one browser of this run, started when it is first wanted; what is opened in it is closed at the end."""
+    if not _browser:
+        playwright = await _running.enter_async_context(async_playwright())
+        # Chromium's sandbox cannot be had as root.
         args = [] if os.geteuid() else ["--no-sandbox"]
-        browser = await playwright.chromium.launch(executable_path=BROWSER, args=args)
-        try:
-            yield browser
-        finally:
-            await browser.close()
+        _browser.append(await playwright.chromium.launch(executable_path=BROWSER, args=args))
+        _running.push_async_callback(_browser[0].close)
+    try:
+        yield _browser[0]
+    finally:
+        for context in _browser[0].contexts:
+            await context.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def browser_of_the_run() -> AsyncIterator[None]:
+    """Closes the browser after the last test."""
+    yield
+    _browser.clear()
+    await _running.aclose()
 
 
 async def picture(page: Page, name: str) -> None:
