@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway.api.leaving import LeaversOffered
-from gateway.api.offered import offered_schemas
+from gateway.api.offered import examples_of, offered_schemas
 from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import CohortOffered, ImportOffered, RosterOffered
 from gateway.api.samples import sample_of
@@ -201,8 +201,12 @@ def _show_by_example(operation: dict[str, Any], schemas: dict[str, Any]) -> None
     for part, shown in (succeeding | {"body": operation.get("requestBody", {})}).items():
         content = shown.get("content", {}).get("application/json", {})
         if content.get("schema") and "examples" not in content:
-            sample = sample_of(content["schema"], schemas, f"{operation['operationId']}/{part}")
-            content["examples"] = {"one": {"summary": "An example", "value": sample}}
+            content["examples"] = examples_of(content["schema"]) or {
+                "one": {
+                    "summary": "An example",
+                    "value": sample_of(content["schema"], schemas, f"{operation['operationId']}/{part}"),
+                }
+            }
 
 
 def _answers(kinds: list[str]) -> dict[str, Any]:

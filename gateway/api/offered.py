@@ -36,8 +36,6 @@ def _union(models: Iterable[type[Fact]]) -> TypeAdapter[Any]:
 OFFERED: Final = (ENGAGEMENT, COHORT, INTRO_COURSE)
 """What facts are told to by an operation of its kind. A person's leave has an operation of its own."""
 
-_UNIONS: Final = {kind.name: _union(kind.models) for kind in OFFERED}
-
 
 def _name(kind: AnyKind) -> str:
     return f"Tell{kind.name.title().replace('_', '')}"
@@ -47,7 +45,7 @@ def offered_schemas(ref_template: str) -> dict[str, Any]:
     """The schemas of what can be told, by name."""
     found: dict[str, Any] = {}
     for kind in OFFERED:
-        schema = _UNIONS[kind.name].json_schema(ref_template=ref_template, mode="validation")
+        schema = _union(kind.models).json_schema(ref_template=ref_template, mode="validation")
         found |= {name: _from_outside(model) for name, model in schema.pop("$defs").items() if name != Cause.__name__}
         found[_name(kind)] = {"title": _name(kind), "description": f"What {kind} can be told.", **schema}
     return found
@@ -60,13 +58,20 @@ def _from_outside(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def body_of(kind: AnyKind) -> dict[str, Any]:
-    """The request body of telling, for an operation's ``openapi_extra``: schema, and an example of every kind."""
-    examples = {
-        fact: {"summary": _summary(model), "value": example_of(fact)}
-        for fact, model in zip(kind.kinds, kind.models, strict=True)
-    }
-    schema = {"$ref": f"#/components/schemas/{_name(kind)}"}
-    return _body("The fact.", schema, examples)
+    """The request body of telling, for an operation's ``openapi_extra``; its examples are made when somebody reads."""
+    return _body("The fact.", {"$ref": f"#/components/schemas/{_name(kind)}"})
+
+
+def examples_of(schema: dict[str, Any]) -> dict[str, Any] | None:
+    """An example of every kind of fact, if this is the schema of telling."""
+    told = schema.get("$ref", "").rpartition("/")[2]
+    for kind in OFFERED:
+        if _name(kind) == told:
+            return {
+                fact: {"summary": _summary(model), "value": example_of(fact)}
+                for fact, model in zip(kind.kinds, kind.models, strict=True)
+            }
+    return None
 
 
 def batch_body() -> dict[str, Any]:
@@ -93,14 +98,14 @@ def batch_body() -> dict[str, Any]:
         "properties": {"facts": {"type": "array", "minItems": 1, "maxItems": MOST_IN_A_BATCH, "items": item}},
     }
     examples = {"two": {"summary": "An engagement's fact and a cohort's", "value": {"facts": facts + cohorts}}}
-    return _body("The facts, each with whom it is about.", schema, examples)
+    return _body("The facts, each with whom it is about.", schema, {"examples": examples})
 
 
 MOST_IN_A_BATCH: Final = 100
 
 
-def _body(description: str, schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": schema, "examples": examples}}
+def _body(description: str, schema: dict[str, Any], beside: dict[str, Any] | None = None) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, **(beside or {})}}
     return {"requestBody": {"required": True, "description": description, "content": content}}
 
 

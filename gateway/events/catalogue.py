@@ -111,17 +111,24 @@ def catalogue(source: str = EVENT_SOURCE) -> tuple[EventType, ...]:
     return (*told, _of_a_booking(), *_of_changes(source), *_of_asks(source))
 
 
+def example_event(model: type[Fact], source: str = EVENT_SOURCE) -> dict[str, Any]:
+    """A whole event by which this kind of fact is told."""
+    kind = str(model.model_fields["kind"].default)
+    of = next(subject for subject in KINDS if model in subject.models)
+    data = {name: value for name, value in example_of(kind).items() if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}}
+    return _event(type_of(kind), data, of, source)
+
+
 def _of_a_fact(model: type[Fact], source: str) -> EventType:
     kind = str(model.model_fields["kind"].default)
     of = tuple(subject for subject in KINDS if model in subject.models)
-    data = {name: value for name, value in example_of(kind).items() if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}}
     return EventType(
         type=type_of(kind),
         summary=inspect.cleandoc(model.__doc__ or ""),
         subjects=tuple(subject.name for subject in of),
         taken_in=True,
         data_schema=_schema(model),
-        example=_event(type_of(kind), data, of[0], source),
+        example=example_event(model, source),
     )
 
 

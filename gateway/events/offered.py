@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.events.catalogue import catalogue
+from gateway.events.catalogue import example_event
 from gateway.events.envelopes import BATCH, LONGEST_NAME, MOST_IN_A_BATCH, STRUCTURED
-from operations.event_types import type_of
+from schemas.engagement_facts import SessionHeld
 
 _TEXT: Final = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}
 _NAME: Final = {**_TEXT, "maxLength": LONGEST_NAME}
@@ -46,7 +46,7 @@ def _one(value: object) -> dict[str, Any]:
 
 def events_body() -> dict[str, Any]:
     """The request of handing events in, in each of the three modes, for an operation's ``openapi_extra``."""
-    example = next(event_type.example for event_type in catalogue() if event_type.type == type_of("session_held"))
+    example = example_event(SessionHeld)
     parameters = [
         {
             "name": name,
