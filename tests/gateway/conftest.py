@@ -99,7 +99,7 @@ async def running(
     temporal: Client, settings: GatewaySettings, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Engine]:
     """The engine behind the gateway, running. At its end nothing it still tries is waited for."""
-    monkeypatch.setattr(main, "GRACE", timedelta(seconds=1))
+    monkeypatch.setattr(main, "GRACE", timedelta(milliseconds=50))
     async with engine(temporal, settings) as running:
         yield running
 
