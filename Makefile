@@ -23,6 +23,8 @@ run: setup  ## start everything on this machine, with an academy to look at; Ctr
 rehearse: setup  ## 42 months of the example cohort on real servers, to be watched; Ctrl-C ends it
 	@exec $(BIN)/mca dev --rehearse --state $(REHEARSAL) $(FREE_PORTS) $(ARGS)
 
+# Hundreds of processes are started: where none may keep what it compiled, each compiles everything again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint  ## check everything and run all tests
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 

@@ -9,12 +9,10 @@ import pytest
 from gateway.workspace.academy.programme_words import SECTIONS, SETTINGS, DoesNotFitError, changed
 from lifecycle.matters import MATTERS
 from schemas.programme_file import shipped_programme
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.workflows.subjects import COACH, OFFICE
 from worker.main import Engine
 
@@ -186,15 +184,3 @@ def test_a_changed_programme_is_the_next_version_and_fits_together() -> None:
         changed(programme, {"hand_off.planned_after_months": 0})
     with pytest.raises(DoesNotFitError, match="When must coaching be extended"):
         changed(programme, {"hand_off.planned_after_months": 30})
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
-    """On every page of the academy, and the days on which courses open."""
-    await Course().put(site.pool)
-    await joined(site)
-    await office(browser)
-    paths = (f"/academy{at}" for at in PAGES)
-    await phone.looks_right(
-        *paths, "/academy/programme/hand_off-planned_after_months?to=20", "/introduction-courses/regular"
-    )

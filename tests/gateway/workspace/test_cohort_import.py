@@ -9,12 +9,10 @@ import pytest
 from operations.sheets import Kind, rows_of, written
 from records.database import Pool
 from schemas.roster import COLUMNS, KNOWN
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.schemas.test_roster import row
 from tests.workflows.subjects import COACH, OFFICE, now
 
@@ -155,10 +153,3 @@ async def test_a_page_that_was_tampered_with_records_nothing(office: Browser, wa
         answer = await again(office, "import", rows=rows)
         assert answer.status_code in (200, 422)
     assert await walled.fetchval("SELECT count(*) FROM cohorts WHERE cohort LIKE '%2027-autumn'") == 0
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(office: Browser, phone: Phone) -> None:
-    """The form, with its fold open."""
-    await phone.looks_right(WHERE)
-    assert office.shown.status == 200

@@ -7,11 +7,9 @@ import pytest
 from operations.sheets import Kind, written
 from schemas.past import COLUMNS as PAST
 from schemas.roster import COLUMNS
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.workflows.subjects import COACH, OFFICE, now
 
 WHERE = "/cohorts/import/running"
@@ -46,11 +44,3 @@ async def test_no_cohort_begins_empty(browser: Browser, name: str) -> None:
     page = browser._see(await browser.http.post(WHERE, data=said | {"do": "look"}, files={name: ("file", raw)}))
     assert "no participant to start it with" in page.words
     assert "Import the cohort" not in page.words
-
-
-@needs_browser
-@pytest.mark.usefixtures("site")
-async def test_it_is_read_on_a_phone(browser: Browser, phone: Phone) -> None:
-    """With every fold open."""
-    await browser.sign_in(f"{OFFICE}@example.org")
-    await phone.looks_right(WHERE)

@@ -11,12 +11,10 @@ from operations import certificates
 from records.database import Pool
 from schemas.cohort_facts import EnrolmentCompleted
 from schemas.words import Matter, Role
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
 from tests.workflows.subjects import COACH, FACULTY, OFFICE, now, one_more
 from worker.main import Engine
@@ -243,11 +241,3 @@ async def test_lists_can_be_downloaded(site: Site, browser: Browser) -> None:
         answer = await browser.http.get(path + page.link("Download as CSV"))
         assert answer.headers["content-type"].startswith("text/csv")
         assert ("2027-autumn" if path == "/cohorts" else "Anna Example") in answer.text
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
-    """On every page of a cohort."""
-    name = await taught(site, browser)
-    await Course(-8, name="sheffield.2028-spring").put(site.pool)
-    await phone.looks_right("/cohorts", "/cohorts/new", *(f"/cohorts/{name}{tab}" for tab in (*TABS, *ASKED)))

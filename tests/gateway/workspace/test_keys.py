@@ -20,12 +20,10 @@ from operations.keys import AT_MOST
 from records import keys
 from schemas.grants import OWN, Managing, Reading
 from schemas.words import Group, Role
-from tests.browser import needs_browser
 from tests.gateway.conftest import temporal, unheard, walled
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_academy import stale
 from tests.gateway.workspace.test_engine import DESK
 from tests.gateway.workspace.test_strangers import STRANGER, neighbour
@@ -272,15 +270,3 @@ def test_everything_that_can_be_granted_has_words() -> None:
     assert set(words.READ) == set(Reading)
     assert set(words.SEEN_TO) == set(Managing)
     assert set(words.SPOKEN_FOR) == set(Role) - {OWN, Role.OPERATOR}
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, desk: Browser, phone: Phone) -> None:
-    """The list with keys in each state, and each form."""
-    await make(desk)
-    name = await one(site)
-    async with site.pool.acquire() as conn:
-        await keys.create(conn, "Soon", ("admin:*",), now(), now() + timedelta(days=9))
-        over = await keys.create(conn, "Over", ("as:sheffield.2027-autumn:*",), now(), now() + AT_MOST)
-        await keys.revoke(conn, over.key, now(), WHY)
-    await phone.looks_right(*(f"{HERE}{each}" for each in ("", "/make", f"/{name}/replace", f"/{name}/revoke")))

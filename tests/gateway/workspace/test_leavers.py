@@ -8,12 +8,10 @@ import pytest
 
 from operations.sheets import Kind, rows_of, written
 from schemas.leavers import COLUMNS
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import OTHER, Life
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.workflows.subjects import COACH, LEAD, OFFICE, now
 from worker.main import Engine
 
@@ -110,10 +108,3 @@ async def test_only_who_runs_the_academy_records_leavers(browser: Browser) -> No
     await browser.sign_in(f"{COACH}@example.org")
     assert (await browser.open(WHERE)).status == 404
     assert (await browser.http.post(WHERE, data={"do": "record"})).status_code == 404
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(office: Browser, phone: Phone) -> None:
-    """The form."""
-    await phone.looks_right(WHERE)
-    assert office.shown.status == 200

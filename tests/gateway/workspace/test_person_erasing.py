@@ -7,12 +7,10 @@ import pytest
 from records.personal import TABLES
 from schemas.engagement_facts import CoachAssigned, CoachPart
 from schemas.words import Role
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import OTHER, Life
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_academy import stale
 from tests.workflows.subjects import COACH, LEAD, OFFICE
 from worker.main import Engine
@@ -93,11 +91,3 @@ async def test_only_who_signed_in_just_now_erases(site: Site, office: Browser) -
     assert (await press(office)).url.startswith("/sign-in")
     assert (await office.open(HERE)).url.startswith("/sign-in")
     assert await site.pool.fetch(NOTED, LEAD) == []
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, office: Browser, phone: Phone) -> None:
-    """The form of somebody with roles."""
-    await Life().agreed().put(site.pool)
-    await phone.looks_right(HERE)
-    assert office.shown.status == 200

@@ -14,13 +14,11 @@ from gateway.settings import GatewaySettings
 from operations import erasing
 from operations.reconciling import reconcile
 from schemas.incidents import ENGINE, IncidentKind
-from tests.browser import needs_browser
 from tests.faults.waiting import eventually
 from tests.gateway.conftest import Town
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import OTHER
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_academy import stale
 from tests.workflows.subjects import COACH, OFFICE, now, one_more
 
@@ -192,11 +190,3 @@ async def test_only_who_runs_the_academy_and_signed_in_just_now_changes_it(site:
     await stale(site)
     assert (await browser.press(WANTED, "")).url.startswith("/sign-in")
     assert await site.pool.fetch(SET) == []
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, office: Browser, phone: Phone) -> None:
-    """As it is at first, and with a choice."""
-    await old(site)
-    await phone.looks_right(HERE, WANTED)
-    assert office.shown.status == 200

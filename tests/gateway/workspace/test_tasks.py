@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from records.database import Pool
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Life
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.pages.test_worklist_page import waiting
-from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
 from tests.gateway.workspace.test_together import met
 from tests.workflows.subjects import COACH, FACULTY, OFFICE, SPONSOR, now
@@ -147,11 +145,3 @@ async def test_a_sponsor_knows_of_their_team_what_faculty_allowed(site: Site, br
     assert "Coach: Anna Example" in words
     assert "Stalled" not in words
     assert "Waiting for somebody else (0)" in words
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
-    """With tasks of both."""
-    await waiting(site, faculty=OFFICE)
-    await as_(browser, OFFICE)
-    await phone.looks_right("/home", "/home?show=others")

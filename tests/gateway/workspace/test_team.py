@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from schemas.words import Matter, Role
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Life
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR
 
 TABS = ("", "/ahead", "/log", "/messages", "/people", "/record")
@@ -93,12 +91,3 @@ async def test_whoever_has_no_part_in_a_team_does_not_see_it(site: Site, browser
     for person in (COACH, FACULTY):
         assert (await opened(browser, person, team, tab)).shown.status == 404
         await browser.sign_out()
-
-
-@needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
-    """Nothing is wider than the screen, the drawing too."""
-    team = await stalled(site)
-    away = await Life().handed_off().put(site.pool)
-    await browser.sign_in(f"{OFFICE}@example.org")
-    await phone.looks_right(*(f"/teams/{team}{tab}" for tab in TABS), f"/teams/{away}")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from records.database import Pool
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Life
 from tests.gateway.pages.test_sign_in import Browser
-from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
 from tests.workflows.subjects import COACH, FACULTY, OFFICE
 
@@ -87,11 +85,3 @@ async def test_more_mail_takes_no_more_queries(site: Site, walled: Pool, browser
         counted.append(len(await queries(walled, browser, "/upcoming-mail")))
         await Life().adopted().put(site.pool)
     assert counted[0] == counted[1] > 0
-
-
-@needs_browser
-async def test_it_looks_right(site: Site, browser: Browser, phone: Phone) -> None:
-    """The list, and what can be done about one mail and about several."""
-    page = (await office(site, browser)).shown
-    change = next(href for href, label in page.links if label.startswith("Hold or leave out"))
-    await phone.looks_right("/upcoming-mail", change, "/upcoming-mail/change?kind=session")
