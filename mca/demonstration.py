@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from coaching_client.schedules import keep_reconciling
 from gateway.demonstration.academy import Actor
 from lifecycle.calendar import Calendar, calendar
 from mca.demonstrated import Kept
@@ -87,6 +88,8 @@ class Demonstration:
         """Put its clock forward: all that falls due on the way happens, in its order."""
         async with self._changing:
             await self._move_to(living.stop(context.now() + by))
+            # By its clock the last comparison is that long ago.
+            await keep_reconciling(self.engine.client, task_queue=self.engine.settings.task_queue)
 
     async def reset(self) -> None:
         """Forget everything, and put the academy in anew."""
