@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -17,41 +16,30 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 BROWSER = os.environ.get("MCA_TEST_BROWSER") or next(filter(None, map(shutil.which, _NAMES)), None)
 """Where Chromium or Chrome is; None where there is none."""
 
-needs_browser = pytest.mark.skipif(
-    BROWSER is None, reason="No Chromium or Chrome was found: install one, or name it in MCA_TEST_BROWSER."
-)
-
 
 PICTURES = os.environ.get("MCA_TEST_PICTURES")
 """A folder for pictures of what the tests see; without it none are taken, each of which takes longer than its page."""
 
 
-_running = AsyncExitStack()
-_browser: list[Browser] = []
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """The one browser of this run, started when it is first wanted; what is opened in it is closed at the end."""
-    if not _browser:
-        playwright = await _running.enter_async_context(async_playwright())
+@pytest.fixture(scope="session")
+async def one_chromium() -> AsyncIterator[Browser]:
+    """The browser of a run, started when it is first wanted."""
+    if BROWSER is None:
+        pytest.skip("No Chromium or Chrome was found: install one, or name it in MCA_TEST_BROWSER.")
+    async with async_playwright() as playwright:
         # Chromium's sandbox cannot be had as root.
         args = [] if os.geteuid() else ["--no-sandbox"]
-        _browser.append(await playwright.chromium.launch(executable_path=BROWSER, args=args))
-        _running.push_async_callback(_browser[0].close)
-    try:
-        yield _browser[0]
-    finally:
-        for context in _browser[0].contexts:
-            await context.close()
+        browser = await playwright.chromium.launch(executable_path=BROWSER, args=args)
+        yield browser
+        await browser.close()
 
 
-@pytest.fixture(scope="session", autouse=True)
-async def browser_of_the_run() -> AsyncIterator[None]:
-    """Closes the browser after the last test."""
-    yield
-    _browser.clear()
-    await _running.aclose()
+@pytest.fixture
+async def chrome(one_chromium: Browser) -> AsyncIterator[Browser]:
+    """The browser, in which nothing is open; what a test opens is closed after it."""
+    yield one_chromium
+    for context in one_chromium.contexts:
+        await context.close()
 
 
 async def picture(page: Page, name: str) -> None:

@@ -14,9 +14,11 @@ import pytest
 from devstack.postgres import Postgres
 from records.database import Pool, connect, migrate
 from rehearsal.clocks import leave
-from tests.browser import browser_of_the_run  # noqa: F401 - every run closes its browser
+from tests.browser import chrome, one_chromium
 from tests.directories import own_directory
 from tests.drawing import MANY  # noqa: F401 - it chooses what every other module draws
+
+__all__ = ["chrome", "one_chromium"]
 
 _TEMPLATE = "template_migrated"
 _numbers = itertools.count(1)

@@ -59,7 +59,7 @@ def _from_outside(schema: dict[str, Any]) -> dict[str, Any]:
 
 def body_of(kind: AnyKind) -> dict[str, Any]:
     """The request body of telling, for an operation's ``openapi_extra``; its examples are made when somebody reads."""
-    return _body("The fact.", {"$ref": f"#/components/schemas/{_name(kind)}"})
+    return _body("The fact.", {"schema": {"$ref": f"#/components/schemas/{_name(kind)}"}})
 
 
 def examples_of(schema: dict[str, Any]) -> dict[str, Any] | None:
@@ -98,15 +98,14 @@ def batch_body() -> dict[str, Any]:
         "properties": {"facts": {"type": "array", "minItems": 1, "maxItems": MOST_IN_A_BATCH, "items": item}},
     }
     examples = {"two": {"summary": "An engagement's fact and a cohort's", "value": {"facts": facts + cohorts}}}
-    return _body("The facts, each with whom it is about.", schema, {"examples": examples})
+    return _body("The facts, each with whom it is about.", {"schema": schema, "examples": examples})
 
 
 MOST_IN_A_BATCH: Final = 100
 
 
-def _body(description: str, schema: dict[str, Any], beside: dict[str, Any] | None = None) -> dict[str, Any]:
-    content = {"application/json": {"schema": schema, **(beside or {})}}
-    return {"requestBody": {"required": True, "description": description, "content": content}}
+def _body(description: str, shown: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "description": description, "content": {"application/json": shown}}}
 
 
 def _summary(model: type[Fact]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, Request, Route
 
 from activities.mail import Mail
@@ -17,10 +18,7 @@ from records.notices import Course
 from schemas.programme import Language
 from schemas.words import Act, Matter, Role
 from tests.activities.test_wording import AT, LINKS, Words, letter
-from tests.browser import chromium, needs_browser, picture
-
-pytestmark = needs_browser
-
+from tests.browser import picture
 
 _DAY_1 = datetime(2027, 4, 14, 8, 30, tzinfo=UTC)
 _COURSE = Course(
@@ -47,7 +45,7 @@ def mails() -> Iterator[tuple[str, Mail]]:
     yield "in Welsh", write([replace(letter(), language=Language.WELSH)], AT, LINKS)
 
 
-async def test_both_parts_are_readable_on_a_phone_and_fetch_nothing() -> None:
+async def test_both_parts_are_readable_on_a_phone_and_fetch_nothing(chrome: Chromium) -> None:
     """Nothing is wider than the screen; what is to be tapped is large, has words, and leads where the text's link does.
 
     The text has no lines of its own making: broken twice, at their end and at the screen's, nobody can read them.
@@ -59,26 +57,23 @@ async def test_both_parts_are_readable_on_a_phone_and_fetch_nothing() -> None:
         await route.abort()
 
     wrong: dict[str, list[str]] = {}
-    async with chromium() as browser:
-        context = await browser.new_context(viewport=_NARROW)  # type: ignore[arg-type] # two numbers
-        page = await context.new_page()
-        await page.route("**/*", refuse)
-        for name, mail in mails():
-            await page.set_content(mail.html)
-            found = await seen(page, f"{name}.html") + await buttons(page)
-            shown = await Axe().run(page, options=_WCAG)
-            found += [
-                f"{one['id']}: {node['html'][:120]}" for one in shown.response["violations"] for node in one["nodes"]
-            ]
-            links = re.findall(r"^https?://\S+$", mail.text, re.MULTILINE)
-            if sorted(set(links)) != sorted(set(Words(mail.html).links)):
-                found.append("its parts lead to different places")
-            await page.set_content(_APP + html.escape(mail.text))
-            found += await seen(page, f"{name}.text")
-            if re.search(r"[\w,]\n[a-z]", mail.text):
-                found.append("a sentence is broken into lines")
-            if found:
-                wrong[name] = found
+    context = await chrome.new_context(viewport=_NARROW)  # type: ignore[arg-type] # two numbers
+    page = await context.new_page()
+    await page.route("**/*", refuse)
+    for name, mail in mails():
+        await page.set_content(mail.html)
+        found = await seen(page, f"{name}.html") + await buttons(page)
+        shown = await Axe().run(page, options=_WCAG)
+        found += [f"{one['id']}: {node['html'][:120]}" for one in shown.response["violations"] for node in one["nodes"]]
+        links = re.findall(r"^https?://\S+$", mail.text, re.MULTILINE)
+        if sorted(set(links)) != sorted(set(Words(mail.html).links)):
+            found.append("its parts lead to different places")
+        await page.set_content(_APP + html.escape(mail.text))
+        found += await seen(page, f"{name}.text")
+        if re.search(r"[\w,]\n[a-z]", mail.text):
+            found.append("a sentence is broken into lines")
+        if found:
+            wrong[name] = found
     assert not wrong
     assert fetched == []
 

@@ -15,7 +15,7 @@ from playwright.async_api import Page
 from gateway.settings import GatewaySettings
 from process.listening import free_port
 from tests.activities.mail_servers import Behaviour
-from tests.browser import BROWSER, chromium, picture
+from tests.browser import picture
 from tests.gateway.conftest import running, temporal, town, unheard, walled
 from tests.gateway.pages.conftest import Site, app, links, mail, served, settings_of, site
 from tests.gateway.pages.test_sign_in import opened
@@ -30,15 +30,6 @@ AtWork: TypeAlias = Callable[[str], Awaitable[Page]]
 def settings(database_url: str, mail: Behaviour) -> GatewaySettings:
     """As the pages' own, and links lead to where they are served."""
     return settings_of(database_url, mail, free_port(0))
-
-
-@pytest.fixture(scope="session")
-async def chrome() -> AsyncIterator[Chromium]:
-    """One browser for all jobs; each person has a window of their own."""
-    if BROWSER is None:
-        pytest.skip("No Chromium or Chrome was found: install one, or name it in MCA_TEST_BROWSER.")
-    async with chromium() as real:
-        yield real
 
 
 @pytest.fixture
@@ -63,7 +54,6 @@ async def at_work(
             browser = await stack.enter_async_context(opened(app, mail))
             await browser.sign_in(f"{person}@example.org")
             context = await chrome.new_context(base_url=url, viewport={"width": 1100, "height": 900})
-            stack.push_async_callback(context.close)
             for name, value in browser.http.cookies.items():
                 await context.add_cookies([{"name": name, "value": value, "url": url}])
             page = await context.new_page()

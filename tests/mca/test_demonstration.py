@@ -9,16 +9,18 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, expect
 from typer.testing import CliRunner
 
 from mca.errors import Exit
 from mca.main import app
-from tests.browser import chromium, faults, needs_browser, picture
+from tests.browser import faults, picture
 from tests.faults.waiting import eventually
 from tests.mca.test_running import PLAN, ROOT, ROSTER, Machine
 
@@ -69,12 +71,11 @@ async def here(page: Page) -> str:
     return await page.locator(".pages-demonstration p").inner_text()
 
 
-@needs_browser
 async def test_everybody_is_shown_a_mail_is_answered_a_week_passes_and_it_begins_again(
-    machine: Machine,
+    machine: Machine, chrome: Chromium
 ) -> None:
     """One academy for all of it: it takes a quarter of a minute to begin."""
-    async with demonstrated(machine) as url, chromium() as chrome:
+    async with demonstrated(machine) as url:
         window = await chrome.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
         window.set_default_timeout(120_000)
         expect.set_options(timeout=120_000)
@@ -126,6 +127,15 @@ async def the_office_moves_a_week_ahead(page: Page, url: str) -> None:
     assert monotonic() - clicked < 100
     await page.goto(f"{url}/mail?to=office@example.org")
     assert "Your coaching week" in await page.locator("main").inner_text()
+    await be(page, url, "operator")
+    await eventually(partial(ready, page))
+    await be(page, url, "office")
+
+
+async def ready(page: Page) -> bool:
+    """Whether the engine has compared its records since the week passed."""
+    await page.reload()
+    return "Work flows." in await page.locator("main").inner_text()
 
 
 async def a_command_beside_it_keeps_its_time(machine: Machine) -> None:

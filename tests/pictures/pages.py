@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page
 
 from records.database import Pool
 from tests.activities.mail_servers import Behaviour
-from tests.browser import chromium, faults, needs_browser
+from tests.browser import faults
 from tests.gateway.pages.conftest import served
 from tests.gateway.pages.test_sign_in import opened
 from tests.gateway.workspace.demonstrated import PEOPLE, put_in
@@ -72,13 +73,12 @@ class Album:
         (WHERE / "index.html").write_text("\n".join(parts), "utf-8")
 
 
-@needs_browser
-async def test_pictures_of_every_page(app: FastAPI, pool: Pool, mail: Behaviour) -> None:
+async def test_pictures_of_every_page(app: FastAPI, pool: Pool, mail: Behaviour, chrome: Chromium) -> None:
     """They are made anew; what axe finds is said at the end."""
     await put_in(pool)
     album = Album()
     known: set[str] = {"/home"}
-    async with served(app) as url, chromium() as chrome:
+    async with served(app) as url:
         for who, address in PEOPLE.items():
             async with opened(app, mail) as theirs:
                 await theirs.sign_in(address)

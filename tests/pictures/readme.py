@@ -10,7 +10,6 @@ from typing import Final
 
 from playwright.async_api import Browser
 
-from tests.browser import chromium, needs_browser
 from tests.mca.test_demonstration import be, demonstrated
 from tests.mca.test_running import Machine
 
@@ -21,12 +20,11 @@ img { border: 1px solid #aeb7bd; border-radius: 6px; background: #fff; }
 </style>%s</html>"""
 
 
-@needs_browser
-async def test_picture_of_the_demonstration() -> None:
+async def test_picture_of_the_demonstration(chrome: Browser) -> None:
     """The teams as the office sees them, and a mail as a phone shows it."""
     with tempfile.TemporaryDirectory(prefix="mca-picture-") as directory:
         Path(directory).chmod(0o755)
-        async with demonstrated(Machine(Path(directory) / "state")) as url, chromium() as chrome:
+        async with demonstrated(Machine(Path(directory) / "state")) as url:
             await picture(chrome, url)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from playwright.async_api import Browser as Chromium
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -33,7 +34,6 @@ from records import database, keys
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.words import Phase
-from tests.browser import chromium, needs_browser
 from tests.directories import own_directory
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import COACH, Academy, Engagement, now, one_more
@@ -65,8 +65,7 @@ class Subscriber:
             await running
 
 
-@needs_browser
-async def test_one_tap_from_a_mail_becomes_a_fact_that_a_subscriber_hears_of() -> None:
+async def test_one_tap_from_a_mail_becomes_a_fact_that_a_subscriber_hears_of(chrome: Chromium) -> None:
     """The coach is asked by mail, taps *yes* on a phone, and everybody who should know knows."""
     subscriber = Subscriber()
     with own_directory() as directory:
@@ -86,7 +85,7 @@ async def test_one_tap_from_a_mail_becomes_a_fact_that_a_subscriber_hears_of() -
                     link = _link(stack.outbox)
                     assert link.startswith(gateway.url)
                     await _scanned(link, pool)
-                    await _tapped(link)
+                    await _tapped(chrome, link)
                     await _recorded(asked, pool, subscriber, secret)
             finally:
                 await pool.close()
@@ -164,19 +163,18 @@ async def _scanned(link: str, pool: Pool) -> None:
     assert await pool.fetchval("SELECT count(*) FROM facts") == before
 
 
-async def _tapped(link: str) -> None:
-    async with chromium() as browser:
-        page = await browser.new_page(viewport=_PHONE, java_script_enabled=False)  # type: ignore[arg-type]
-        await page.goto(link)
-        assert "Coach Rowan" in await page.content() or "session" in (await page.inner_text("h1")).lower()
-        asked = await page.inner_text("main")
-        await page.get_by_role("button", name="Yes, the team led it").click()
-        # The mail went a moment ago: only who has read it knows the day.
-        for label in await page.locator(".nhsuk-radios label").all_inner_texts():
-            if label.strip().removesuffix(label.split()[-1]).strip() in asked:
-                await page.get_by_label(label.strip()).check()
-        await page.get_by_role("button", name="Confirm").click()
-        assert "thank" in (await page.inner_text("main")).lower()
+async def _tapped(chrome: Chromium, link: str) -> None:
+    page = await chrome.new_page(viewport=_PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    await page.goto(link)
+    assert "Coach Rowan" in await page.content() or "session" in (await page.inner_text("h1")).lower()
+    asked = await page.inner_text("main")
+    await page.get_by_role("button", name="Yes, the team led it").click()
+    # The mail went a moment ago: only who has read it knows the day.
+    for label in await page.locator(".nhsuk-radios label").all_inner_texts():
+        if label.strip().removesuffix(label.split()[-1]).strip() in asked:
+            await page.get_by_label(label.strip()).check()
+    await page.get_by_role("button", name="Confirm").click()
+    assert "thank" in (await page.inner_text("main")).lower()
 
 
 async def _recorded(engagement: Engagement, pool: Pool, subscriber: Subscriber, secret: str) -> None:

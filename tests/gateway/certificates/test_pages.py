@@ -9,6 +9,7 @@ import httpx
 import pikepdf
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import Browser as Chromium
 from structlog.testing import capture_logs
 
 from activities.links import Links, Purpose
@@ -18,7 +19,7 @@ from records.certificates import Certificate, RevokedBecause
 from records.notices import Letter
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
-from tests.browser import chromium, faults, needs_browser
+from tests.browser import faults
 from tests.gateway.certificates.conftest import code_of, completed, corrected, erased, merged, token_of
 from tests.gateway.certificates.test_document import text_of
 from tests.gateway.pages.conftest import Site, served
@@ -252,13 +253,12 @@ async def addresses(site: Site) -> dict[str, str]:
     }
 
 
-@needs_browser
-async def test_axe_finds_nothing_on_the_narrowest_phone(site: Site, app: FastAPI) -> None:
+async def test_axe_finds_nothing_on_the_narrowest_phone(site: Site, app: FastAPI, chrome: Chromium) -> None:
     """On any of the pages; nothing is scrolled sideways."""
     wrong = {}
     pages = await addresses(site)
-    async with served(app) as url, chromium() as browser:
-        context = await browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+    async with served(app) as url:
+        context = await chrome.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
         page = await context.new_page()
         for name, address in pages.items():
             await page.goto(f"{url}/{address}")
@@ -267,13 +267,12 @@ async def test_axe_finds_nothing_on_the_narrowest_phone(site: Site, app: FastAPI
     assert not wrong
 
 
-@needs_browser
-async def test_a_code_is_checked_with_the_keyboard_alone(site: Site, app: FastAPI) -> None:
+async def test_a_code_is_checked_with_the_keyboard_alone(site: Site, app: FastAPI, chrome: Chromium) -> None:
     """Without scripts, under the pages' own policy."""
     life = await completed(site.pool)
     code = await code_of(site, life)
-    async with served(app) as url, chromium() as browser:
-        context = await browser.new_context(java_script_enabled=False)
+    async with served(app) as url:
+        context = await chrome.new_context(java_script_enabled=False)
         page = await context.new_page()
         await page.goto(f"{url}/certificates")
         await page.locator("#code").focus()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from fastapi import FastAPI
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page
 
 from activities.links import Purpose
 from lifecycle.dates import long_date
 from schemas.words import Matter, Role
-from tests.browser import chromium, faults, needs_browser
+from tests.browser import faults
 from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES
 from tests.gateway.pages.conftest import BROWSER, Site, served
@@ -19,8 +20,6 @@ from tests.gateway.pages.test_every_matter import opened
 from tests.gateway.pages.test_session_page import meeting
 from tests.gateway.test_worklist import asked as waits
 from tests.workflows.subjects import COACH, OFFICE, now
-
-pytestmark = needs_browser
 
 
 async def every_page(site: Site, town: Town) -> dict[str, str]:
@@ -86,16 +85,16 @@ _FORMS = (
 )
 
 
-async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI) -> None:
+async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI, chrome: Chromium) -> None:
     """On any page with everything unfolded, nor on a form that was sent empty; nothing is scrolled sideways.
 
     On a narrow phone all of them, on a wide screen one of each layout.
     """
     pages = await every_page(site, town)
     wrong = {}
-    async with served(app) as url, chromium() as browser:
+    async with served(app) as url:
         # Axe itself is a script, which the pages' own policy would keep out.
-        context = await browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+        context = await chrome.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
         await context.add_cookies([{"name": "coaching-browser", "value": BROWSER, "url": url}])
         page = await context.new_page()
         for name, address in pages.items():
@@ -122,12 +121,12 @@ async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI) -> None:
     assert not wrong
 
 
-async def test_the_keyboard_is_enough(site: Site, town: Town, app: FastAPI) -> None:
+async def test_the_keyboard_is_enough(site: Site, town: Town, app: FastAPI, chrome: Chromium) -> None:
     """From the first press of Tab to what is recorded, without scripts; every stop can be seen."""
     life, day = await meeting(town)
     token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day)
-    async with served(app) as url, chromium() as browser:
-        context = await browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    async with served(app) as url:
+        context = await chrome.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
         page = await context.new_page()
         await page.goto(f"{url}/a/{token}")
         await press_until(page, "No, it didn't go ahead")
@@ -178,12 +177,12 @@ async def press_until(page: Page, words: str) -> None:
     raise AssertionError(words)
 
 
-async def test_nothing_is_fetched_from_elsewhere(site: Site, town: Town, app: FastAPI) -> None:
+async def test_nothing_is_fetched_from_elsewhere(site: Site, town: Town, app: FastAPI, chrome: Chromium) -> None:
     """The page and its two stylesheets, from one host; the browser has nothing to complain of."""
     life, day = await meeting(town)
     token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day, person=COACH, role=Role.COACH)
-    async with served(app) as url, chromium() as browser:
-        page = await browser.new_page()
+    async with served(app) as url:
+        page = await chrome.new_page()
         asked: list[str] = []
         said: list[str] = []
         page.on("request", lambda request: asked.append(request.url))

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from playwright.async_api import Browser as Chromium
 
 from activities.links import Purpose
 from schemas.words import Matter
-from tests.browser import chromium, faults, needs_browser, picture
+from tests.browser import faults, picture
 from tests.gateway.pages.conftest import BROWSER, Site, served
 from tests.gateway.pages.test_courses import Course, make
 from tests.workflows.subjects import OFFICE
 
 __all__ = ["make"]
 
-pytestmark = needs_browser
 
-
-async def test_axe_finds_nothing_on_the_courses_pages(site: Site, app: FastAPI, make: Any) -> None:
+async def test_axe_finds_nothing_on_the_courses_pages(site: Site, app: FastAPI, make: Any, chrome: Chromium) -> None:
     """The public list and form, one's own booking, the office's course, the day's list, and feedback."""
     one: Course = await make(4)
     await one.book("dora", **{"confirm-needs": "A seat near the door"})
@@ -36,8 +35,8 @@ async def test_axe_finds_nothing_on_the_courses_pages(site: Site, app: FastAPI, 
     other: Course = await make(1, weeks=12)
     pages["form"] = f"courses/{other.name}/book"
     found = {}
-    async with served(app) as url, chromium() as browser:
-        phone = await browser.new_page(viewport={"width": 320, "height": 640})
+    async with served(app) as url:
+        phone = await chrome.new_page(viewport={"width": 320, "height": 640})
         await phone.context.add_cookies([{"name": "coaching-browser", "value": BROWSER, "url": url}])
         for name, path in pages.items():
             await phone.goto(f"{url}/{path}")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI, Request, Response
+from playwright.async_api import Browser as Chromium
 from structlog.testing import capture_logs
 
 from gateway.context import now
@@ -17,7 +18,6 @@ from gateway.pages.forms import Forms
 from gateway.pages.route import Context, PageRoute
 from gateway.sign_in import browsers, sessions
 from lifecycle.dates import clock_of
-from tests.browser import chromium, needs_browser
 from tests.gateway.pages.conftest import NAMES, Site, served
 from tests.gateway.pages.test_sign_in import ADDRESS, Browser, browser, earlier, opened  # noqa: F401 - a fixture
 from tests.workflows.subjects import COACH, LEAD
@@ -230,13 +230,12 @@ def test_a_browser_is_called_as_people_call_it(agent: str | None, words: str) ->
     assert browsers.called(agent) == words
 
 
-@needs_browser
 async def test_a_script_warns_two_minutes_before_and_the_session_can_go_on(
-    app: FastAPI, site: Site, browser: Browser
+    app: FastAPI, site: Site, browser: Browser, chrome: Chromium
 ) -> None:
     """Where scripts run; nothing but ours does."""
-    async with served(app) as url, chromium() as real:
-        context = await real.new_context(viewport={"width": 320, "height": 640})
+    async with served(app) as url:
+        context = await chrome.new_context(viewport={"width": 320, "height": 640})
         page = await context.new_page()
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text))

@@ -11,12 +11,13 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import Browser as Chromium
 
 from gateway.settings import GatewaySettings
 from records import erasures
 from records.database import Pool
 from tests.activities.mail_servers import Behaviour
-from tests.browser import chromium, faults, needs_browser, picture
+from tests.browser import faults, picture
 from tests.gateway.pages.conftest import NAMES, Site, asks_for_day, chosen, day_hidden_in, served
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.reading import Page
@@ -274,12 +275,13 @@ async def test_three_codes_an_hour_go_to_one_address(browser: Browser) -> None:
     assert len(browser.mail.taken) == 3
 
 
-@needs_browser
-async def test_it_is_done_in_a_real_browser_and_axe_finds_nothing(app: FastAPI, browser: Browser) -> None:
+async def test_it_is_done_in_a_real_browser_and_axe_finds_nothing(
+    app: FastAPI, browser: Browser, chrome: Chromium
+) -> None:
     """On a narrow phone, with the keyboard, without scripts; every page on the way."""
     wrong: dict[str, list[str]] = {}
-    async with served(app) as url, chromium() as real:
-        context = await real.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+    async with served(app) as url:
+        context = await chrome.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
         page = await context.new_page()
 
         async def look(name: str) -> None:

@@ -7,8 +7,9 @@ from typing import Final
 
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import Browser as Chromium
 
-from tests.browser import PICTURES, chromium, faults, picture
+from tests.browser import PICTURES, faults, picture
 from tests.gateway.pages.conftest import app, links, mail, served, settings, site
 from tests.gateway.pages.test_sign_in import Browser, browser
 
@@ -22,13 +23,13 @@ INTERNAL: Final = re.compile(r"\b(?:[a-z]+(?:_[a-z0-9]+)+|[a-z]+\.\d{4}-[a-z]+[.
 class Phone:
     """A real browser, 320 pixels wide, in which the same person is signed in."""
 
-    def __init__(self, app: FastAPI, browser: Browser) -> None:
-        self._app, self._browser = app, browser
+    def __init__(self, app: FastAPI, browser: Browser, chrome: Chromium) -> None:
+        self._app, self._browser, self._chrome = app, browser, chrome
 
     async def looks_right(self, *paths: str, browser: Browser | None = None) -> None:
         """Axe finds nothing on these pages with every fold open, nothing is wider than the screen, and no id shows."""
-        async with served(self._app) as url, chromium() as real:
-            context = await real.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+        async with served(self._app) as url:
+            context = await self._chrome.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
             for name, value in (browser or self._browser).http.cookies.items():
                 await context.add_cookies([{"name": name, "value": value, "url": url}])
             page = await context.new_page()
@@ -49,6 +50,6 @@ class Phone:
 
 
 @pytest.fixture
-def phone(app: FastAPI, browser: Browser) -> Phone:
+def phone(app: FastAPI, browser: Browser, chrome: Chromium) -> Phone:
     """Shows pages as a phone does."""
-    return Phone(app, browser)
+    return Phone(app, browser, chrome)

@@ -13,6 +13,7 @@ from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
+from tests.gateway.workspace.conftest import Phone
 from tests.workflows.subjects import COACH, OFFICE
 from worker.main import Engine
 
@@ -184,3 +185,12 @@ def test_a_changed_programme_is_the_next_version_and_fits_together() -> None:
         changed(programme, {"hand_off.planned_after_months": 0})
     with pytest.raises(DoesNotFitError, match="When must coaching be extended"):
         changed(programme, {"hand_off.planned_after_months": 30})
+
+
+async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
+    """Where a setting of each sort is changed, and what a change would mean."""
+    await Course().put(site.pool)
+    await joined(site)
+    await office(browser)
+    settings = (f"/academy{at}" for at in PAGES if at.startswith("/programme/"))
+    await phone.looks_right(*settings, "/academy/programme/hand_off-planned_after_months?to=20")

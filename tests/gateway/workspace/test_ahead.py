@@ -12,7 +12,6 @@ from schemas.facts import AcademyClosed, LeaveAgreed, Teller
 from schemas.person_facts import PersonKnown
 from schemas.subjects import person_subject
 from schemas.words import Role
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Intro, Life, _put
 from tests.gateway.pages.test_sign_in import Browser
@@ -134,7 +133,6 @@ async def test_more_teams_and_courses_take_no_more_queries(site: Site, walled: P
         assert before == len(await queries(walled, browser, path)) > 0
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With everything on it."""
     for life in (Intro(3).booked(), Course(), Life().paused(), Life().agreed()):

@@ -15,6 +15,7 @@ from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
+from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
 from tests.workflows.subjects import COACH, FACULTY, OFFICE, now, one_more
 from worker.main import Engine
@@ -241,3 +242,10 @@ async def test_lists_can_be_downloaded(site: Site, browser: Browser) -> None:
         answer = await browser.http.get(path + page.link("Download as CSV"))
         assert answer.headers["content-type"].startswith("text/csv")
         assert ("2027-autumn" if path == "/cohorts" else "Anna Example") in answer.text
+
+
+async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
+    """On every form of a cohort and of a participant."""
+    name = await taught(site, browser)
+    await Course(-8, name="sheffield.2028-spring").put(site.pool)
+    await phone.looks_right(*(f"/cohorts/{name}{form}" for form in ASKED))

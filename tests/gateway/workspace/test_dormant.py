@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from records.database import Pool
 from schemas.cohort_facts import EnrolmentCompleted
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import OTHER, Course, Life
 from tests.gateway.pages.test_sign_in import Browser
@@ -79,7 +78,6 @@ async def test_more_coaches_take_no_more_queries(site: Site, walled: Pool, brows
     assert counted[0] == counted[1] > 0
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """The list and its form."""
     course = await finished(site)

@@ -12,7 +12,6 @@ from gateway.settings import GatewaySettings
 from records import accounts, incidents
 from records.accounts import Accounted
 from schemas.incidents import Finding, IncidentKind
-from tests.browser import needs_browser
 from tests.gateway.conftest import running, temporal, unheard
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import Life
@@ -93,7 +92,6 @@ async def test_links_lead_to_lists_that_temporal_can_make(
         assert (await app.state.context.client.count_workflows(query)).count >= 0
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With something in every part."""
     await gone_wrong(site)

@@ -13,7 +13,6 @@ from gateway.workspace import WORKSPACE
 from operations.keys import AT_MOST
 from records import keys
 from tests.activities.mail_servers import Behaviour
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.test_sign_in import opened
 from tests.gateway.workspace.academy import PEOPLE, lived_in
@@ -37,7 +36,6 @@ def settings(settings: GatewaySettings) -> GatewaySettings:
     return GatewaySettings.model_validate(settings.model_dump() | {"sign_in_operators": DESK})
 
 
-@needs_browser
 async def test_every_page_is_found_by_links_and_axe_finds_nothing(
     app: FastAPI, site: Site, mail: Behaviour, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

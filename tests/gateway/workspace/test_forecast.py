@@ -8,7 +8,6 @@ from gateway.workspace.academy.forecast import known, past_forecasts
 from records import forecasts as records
 from records.database import Pool
 from records.forecasts import Course
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.test_sign_in import Browser
@@ -75,7 +74,6 @@ async def test_more_teams_take_no_more_queries(site: Site, walled: Pool, browser
     assert counted[0] == counted[1] > 0
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With the drawing, its table, and past forecasts."""
     for _ in range(3):

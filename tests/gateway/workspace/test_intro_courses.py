@@ -8,7 +8,6 @@ import pytest
 
 from records.database import Pool
 from schemas import intro_course_facts as facts
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Intro
 from tests.gateway.pages.test_roles import joined
@@ -241,7 +240,6 @@ async def test_more_bookings_and_courses_take_no_more_queries(site: Site, walled
     assert counted[0] == counted[1] > 0
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """The lists, a course with every kind of booking, its pages and its forms."""
     course = Intro(6, places=1).offered()

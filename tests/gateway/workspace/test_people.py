@@ -9,8 +9,9 @@ import pytest
 from records.database import Pool
 from schemas.words import Matter
 from tests.gateway.pages.conftest import Site
-from tests.gateway.pages.lives import OTHER, Intro, Life
+from tests.gateway.pages.lives import OTHER, Course, Intro, Life
 from tests.gateway.pages.test_sign_in import Browser
+from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, now
 
@@ -167,3 +168,12 @@ async def test_more_people_take_no_more_queries(site: Site, walled: Pool, browse
     page = await browser.open("/people")
     assert page.text.count("pages-entry") == 50
     assert (await browser.open("/people" + page.link("Next page"))).text.count("pages-entry") == 50
+
+
+async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
+    """On somebody with everything, and on two records that may be one person's."""
+    await Course(30, name="sheffield.2025-spring").taught().put(site.pool)
+    team = await Life().vacant().put(site.pool)
+    await site.notice(team, Matter.PROGRESS_TEAM, "2026-11", person=COACH)
+    await office(browser)
+    await phone.looks_right(f"/people/{COACH}", f"/people/{COACH}/roles", f"/people/{COACH}/merge/{LEAD}")

@@ -20,7 +20,6 @@ from records.reports import CohortCoaches, CourseUse, HandOffQuarter, HeldMonth,
 from schemas import engagement_facts as facts
 from schemas.programme import Targets
 from schemas.sheet import read_sheet
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course, Life
 from tests.gateway.pages.test_sign_in import Browser
@@ -221,7 +220,6 @@ async def test_more_teams_take_no_more_queries(site: Site, walled: Pool, browser
     assert counted[0] == counted[1] > 0
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With every chart drawn; outsiders' version too."""
     await lived_in(site)

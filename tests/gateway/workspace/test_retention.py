@@ -19,6 +19,7 @@ from tests.gateway.conftest import Town
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import OTHER
 from tests.gateway.pages.test_sign_in import Browser
+from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_academy import stale
 from tests.workflows.subjects import COACH, OFFICE, now, one_more
 
@@ -190,3 +191,9 @@ async def test_only_who_runs_the_academy_and_signed_in_just_now_changes_it(site:
     await stale(site)
     assert (await browser.press(WANTED, "")).url.startswith("/sign-in")
     assert await site.pool.fetch(SET) == []
+
+
+async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, office: Browser, phone: Phone) -> None:  # noqa: ARG001 - signed in
+    """With a choice, before it is confirmed."""
+    await old(site)
+    await phone.looks_right(WANTED)

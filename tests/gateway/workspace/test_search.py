@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from records.database import Pool
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course, Intro, Life
 from tests.gateway.pages.test_sign_in import Browser
@@ -77,7 +76,6 @@ async def test_more_that_is_found_takes_no_more_queries(site: Site, walled: Pool
     assert "These are the first 10" in browser.shown.words
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With something found, nothing found, and nothing asked."""
     await Life().agreed().put(site.pool)

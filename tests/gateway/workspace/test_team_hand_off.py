@@ -6,7 +6,6 @@ import pytest
 
 from schemas import engagement_facts as facts
 from schemas.words import Matter, Role
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.test_sign_in import Browser
@@ -83,7 +82,6 @@ async def test_what_is_no_team_of_theirs_is_not_found(site: Site, browser: Brows
     assert (await browser.open(f"/teams/{wrong}/hand-off")).title == "You can't see this page"
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With most of it there, and with nothing."""
     teams = [await life.put(site.pool) for life in (Life().assessed(), Life().agreed())]

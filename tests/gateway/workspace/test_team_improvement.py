@@ -10,7 +10,6 @@ from records.database import Pool
 from schemas import engagement_facts as facts
 from schemas import improvement_facts as improvement
 from schemas.sheet import read_sheet
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.test_sign_in import Browser
@@ -100,7 +99,6 @@ async def test_more_values_take_no_more_queries(site: Site, walled: Pool, browse
         assert counted[0] == counted[1] > 0, tab
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With both kinds of chart, signals, a target and a new baseline."""
     life = measuring([*ONE_HIGH, *(value + 20 for value in ONE_HIGH)], "lower")

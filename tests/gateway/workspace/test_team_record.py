@@ -9,7 +9,6 @@ import pytest
 
 from lifecycle.dates import clock_of
 from schemas.words import Role
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Life
 from tests.gateway.pages.test_roles import joined
@@ -118,7 +117,6 @@ def _day(name: str, ago: int) -> dict[str, str]:
     return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_its_forms(site: Site, browser: Browser, phone: Phone) -> None:
     """With every fold open, on a narrow phone."""
     team = await Life().agreed().put(site.pool)

@@ -8,7 +8,6 @@ import pytest
 
 from gateway.workspace.team.caseload import held_lately
 from records.database import Pool
-from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Life
 from tests.gateway.pages.test_roles import joined
@@ -129,7 +128,6 @@ async def queries(pool: Pool, browser: Browser, path: str = "/teams") -> list[st
     return found
 
 
-@needs_browser
 async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With every kind of team on it; nothing is wider than the screen."""
     await office(site, browser)

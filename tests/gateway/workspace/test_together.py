@@ -13,6 +13,7 @@ from tests.gateway.conftest import running, temporal, unheard
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.test_sign_in import Browser
+from tests.gateway.workspace.conftest import Phone
 from tests.workflows.subjects import COACH, LEAD, now
 from worker.main import Engine
 
@@ -115,3 +116,11 @@ async def test_nobody_answers_for_others_nor_what_is_weighty(site: Site, browser
 def test_only_what_loses_nothing_is_safe(matter: Matter) -> None:
     """Whether a session took place, and no decision."""
     assert (matter in SAFE) == (matter is Matter.SESSION)
+
+
+async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
+    """With several to be ticked, to be answered and to be put off."""
+    await met(site)
+    await met(site)
+    await browser.sign_in(f"{COACH}@example.org")
+    await phone.looks_right("/home?together=session", "/home?together=snooze")
