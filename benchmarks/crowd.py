@@ -80,7 +80,7 @@ async def readers(conn: Connection, number: int, at: datetime) -> list[str]:
             "INSERT INTO academy_people (academy, key, part, person, changed_at) VALUES ($1, $2, 'member', $2, $3)",
             ACADEMY, person, at,
         )  # fmt: skip
-        cookie = await signing_in.demonstrated(conn, [person], at, Here("benchmark"), operator=False)
+        cookie = await signing_in.demonstrated(conn, f"{person}@example.org", at, Here("benchmark"))
         assert cookie is not None
         cookies.append(cookie)
     return cookies

@@ -12,6 +12,7 @@ from coaching_client.schedules import keep_reconciling
 from gateway.demonstration.academy import Actor
 from lifecycle.calendar import Calendar, calendar
 from mca.demonstrated import Kept
+from mca.links import OPERATOR_ADDRESS
 from operations import context
 from operations.callers import Caller
 from operations.context import EngineContext
@@ -42,8 +43,8 @@ CAST: Final = (
           "Sponsors several teams, and sees what faculty has shared."),
     Actor("delegate", f"{DELEGATE}, delegate", address_of(DELEGATE),
           "Has booked a place on the next Introduction course."),
-    Actor("operator", "The operator", "operator@example.org",
-          "Runs the computers: sees what's wrong with them, and no personal data.", begins="/engine", operator=True),
+    Actor("operator", "The operator", OPERATOR_ADDRESS,
+          "Runs the computers: sees what's wrong with them, and no personal data.", begins="/engine"),
 )  # fmt: skip
 
 

@@ -8,7 +8,10 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-OPERATOR: Final = "The operator <operator@example.org>"
+OPERATOR_ADDRESS: Final = "operator@example.org"
+"""Who runs what runs here, and can be chosen in a demonstration."""
+
+OPERATOR: Final = f"The operator <{OPERATOR_ADDRESS}>"
 """Who is told of incidents where mail stays on this machine, and nobody else was named."""
 
 _FILE: Final = "links.json"

@@ -13,6 +13,7 @@ from mca import reach
 from mca.demonstrated import possible, present
 from mca.engine import Engine, running_engine, show_addresses, stack_settings, until_stopped
 from mca.errors import CommandError, Exit, plainly
+from mca.links import OPERATOR_ADDRESS
 from mca.rehearse import rehearse_example
 from mca.tables import say
 from mca.watched import Watched
@@ -122,6 +123,8 @@ async def _dev(settings: StackSettings, gateway_port: int, *, demonstrate: bool,
             # The board's clock is the rehearsal's; the worker compares and accounts by the wall's, as ever.
             context.apart()
         shown = Watched(watched) if watched else demonstration
+        if shown is not None:
+            said["MCA_SIGN_IN_OPERATORS"] = f"{said.get('MCA_SIGN_IN_OPERATORS', '')},{OPERATOR_ADDRESS}"
         async with opened(GatewaySettings.from_environment(said), engine.client, shown) as gateway:
             if rehearse:
                 if shown is not None:

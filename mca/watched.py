@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gateway.demonstration.academy import Actor
+from mca.links import OPERATOR_ADDRESS
 from operations import context
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ CAST: Final = (
     Actor("faculty", "Faculty 1", "faculty.1@example.org", "Looks after some of the teams."),
     Actor("coach", "Coach Alder, coach", "coach.alder@example.org", "Coaches a team that is doing well."),
     Actor("sponsor", "Sponsor 1, sponsor", "sponsor.1@example.org", "Sponsors some of the teams."),
-    Actor("operator", "The operator", "operator@example.org", "Runs the computers.", begins="/engine", operator=True),
+    Actor("operator", "The operator", OPERATOR_ADDRESS, "Runs the computers.", begins="/engine"),
 )
 
 

@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -78,7 +79,7 @@ async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: 
             conn, digest(browser), keep.of_code(browser, code), at, since, FAILURES_AT_MOST
         )
         people = [found.person for found in await sign_ins.people_at(conn, address)] if address else []
-        shown = _Shown("code", people, at, (address or "").lower() in here.operators)
+        shown = _Shown("code", people, at, _named({(address or "").lower()}, here.operators))
         return await _begin(conn, shown, at, here)
 
 
@@ -108,18 +109,18 @@ async def sign_in_account(conn: Connection, account: Account, at: datetime, here
         named = {(account.address or "").lower(), *(group for group in account.groups if "@" not in group)}
         # By a clock that is ahead nobody has shown it for longer than by ours.
         proved_at = min(account.proved_at, at) if account.proved_at else None
-        shown = _Shown("openid", people, proved_at, bool(named & here.operators))
+        shown = _Shown("openid", people, proved_at, _named(named, here.operators))
         return await _begin(conn, shown, at, here)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What somebody has shown: whom the address or account belongs to, when, and whether they are an operator."""
+    """What somebody has shown: whom the address or account belongs to, when, and what makes them an operator."""
 
     way: Way
     people: Sequence[str]
     proved_at: datetime | None
-    operator: bool
+    operator_as: tuple[bytes, ...]
 
 
 async def _begin(conn: Connection, shown: _Shown, at: datetime, here: Here) -> str | None:
@@ -128,7 +129,7 @@ async def _begin(conn: Connection, shown: _Shown, at: datetime, here: Here) -> s
     Who was signed in here before, or is the only one, need not be chosen.
     """
     people = shown.people
-    if not people and not shown.operator:
+    if not people and not shown.operator_as:
         return None
     before = here.before.person if here.before else None
     person = before if before in people else people[0] if len(people) == 1 else None
@@ -140,7 +141,7 @@ async def _begin(conn: Connection, shown: _Shown, at: datetime, here: Here) -> s
         browser=here.called,
         people=people,
         person=person,
-        operator=shown.operator,
+        operator_as=shown.operator_as,
         at=at,
         proved_at=shown.proved_at,
     )
@@ -150,17 +151,21 @@ async def _begin(conn: Connection, shown: _Shown, at: datetime, here: Here) -> s
     return cookie
 
 
-async def demonstrated(
-    conn: Connection, people: Sequence[str], at: datetime, here: Here, *, operator: bool
-) -> str | None:
+def _named(names: AbstractSet[str], operators: AbstractSet[str]) -> tuple[bytes, ...]:
+    """Digests of those names that are an operator's: an address is kept with its person alone."""
+    return tuple(digest(name) for name in sorted(names & operators))
+
+
+async def demonstrated(conn: Connection, address: str, at: datetime, here: Here) -> str | None:
     """The new cookie of whoever presses a name: in a demonstration alone, where nobody is real."""
-    return await _begin(conn, _Shown("code", people, at, operator), at, here)
+    people = [found.person for found in await sign_ins.people_at(conn, address)]
+    return await _begin(conn, _Shown("code", people, at, _named({address.lower()}, here.operators)), at, here)
 
 
-async def after_a_move(conn: Connection, cookie: str, at: datetime) -> SignIn | None:
+async def after_a_move(conn: Connection, cookie: str, at: datetime, operators: AbstractSet[str]) -> SignIn | None:
     """Who is signed in with this cookie, in a demonstration: its clock was put forward, but nobody went away."""
     await sign_ins.go_on(conn, digest(cookie), at)
-    return await signed_in(conn, cookie, at)
+    return await signed_in(conn, cookie, at, operators)
 
 
 async def match(conn: Connection, account: Account, found: SignIn, at: datetime) -> bool:
@@ -176,8 +181,20 @@ async def code_waits(conn: Connection, browser: str, at: datetime) -> bool:
     return await sign_ins.code_waits(conn, digest(browser), at - CODE_STANDS, FAILURES_AT_MOST)
 
 
-async def signed_in(conn: Connection, cookie: str, at: datetime) -> SignIn | None:
-    """Who is signed in with this cookie, which goes on counting from now; None where it is over."""
+async def signed_in(conn: Connection, cookie: str, at: datetime, operators: AbstractSet[str]) -> SignIn | None:
+    """Who is signed in with this cookie, which goes on counting from now; None where it is over.
+
+    Whoever signed in as one of the ``operators`` is one for as long as the settings name them.
+    """
+    found = await _seen(conn, cookie, at)
+    if found is None or not found.operator:
+        return found
+    still = {digest(name) for name in operators}
+    found = replace(found, operator_as=tuple(each for each in found.operator_as if each in still))
+    return found if found.people or found.operator else None
+
+
+async def _seen(conn: Connection, cookie: str, at: datetime) -> SignIn | None:
     return await sign_ins.seen(conn, digest(cookie), at, at - IDLE, at - AT_MOST)
 
 
@@ -196,7 +213,7 @@ class Left:
 
 async def left(conn: Connection, cookie: str, at: datetime, *, counts: bool) -> Left | None:
     """How long a session still lasts; None where it is over. ``counts`` as a page that was opened."""
-    found = await (signed_in(conn, cookie, at) if counts else last_seen(conn, cookie))
+    found = await (_seen(conn, cookie, at) if counts else last_seen(conn, cookie))
     if found is None or (ends := ends_at(found, found.seen_at)) <= at:
         return None
     return Left(ends - at, last=ends == found.began_at + AT_MOST)
@@ -250,6 +267,6 @@ def digest(secret: str) -> bytes:
 
 
 async def parts(conn: Connection, found: SignIn) -> tuple[Held, ...]:
-    """All that whoever is signed in is, and where: by the facts, and by the settings as they signed in."""
+    """All that whoever is signed in is, and where: by the facts, and by the settings."""
     theirs = await roles_of(conn, found.person) if found.person else ()
     return theirs + ((Held(Role.OPERATOR, "", ""),) if found.operator else ())

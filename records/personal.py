@@ -146,8 +146,8 @@ TABLES: Final = (
           "lower(t.address) = lower(who.address)", "sent_at", "deleted", "browser code"),
     Table("sign_in_drafts", "Answers kept while signed out", "person kept_at", {"sealed": _ERASED}, _OWN,
           "kept_at", "deleted", "draft"),
-    Table("sign_ins", "Sign-ins", "sign_in way browser people person operator began_at seen_at proved_at ended_at",
-          of=_SIGNED_IN, at="began_at", erased="deleted", hidden="cookie"),
+    Table("sign_ins", "Sign-ins", "sign_in way browser people person began_at seen_at proved_at ended_at",
+          of=_SIGNED_IN, at="began_at", erased="deleted", hidden="cookie operator_as"),
     Table(
         "held_bookings", "Bookings that wait for the office", "held course academy delegate over asked_at",
         {"name": _ERASED, "address": _ERASED, "organisation": _ERASED},

@@ -21,6 +21,7 @@ class SignIn:
     """Somebody in one browser. ``person`` is None until they said which of ``people`` they are.
 
     ``proved_at`` is when they last showed who they are themselves; None where their provider does not say.
+    ``operator_as`` has digests of what makes them an operator.
     """
 
     sign_in: str
@@ -28,7 +29,7 @@ class SignIn:
     browser: str
     people: tuple[str, ...]
     person: str | None
-    operator: bool
+    operator_as: tuple[bytes, ...]
     began_at: datetime
     seen_at: datetime
     proved_at: datetime | None
@@ -39,11 +40,23 @@ class SignIn:
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
         """From a row of ``_WHO``."""
-        return cls(**{**row, "people": tuple(row["people"])})
+        return cls(**{**row, "people": tuple(row["people"]), "operator_as": tuple(row["operator_as"])})
+
+    @property
+    def operator(self) -> bool:
+        """Whether they run the installation."""
+        return bool(self.operator_as)
+
+    @property
+    def whose(self) -> str:
+        """Whose it is what they type: a person's, or an operator's who is nobody in it; empty before that is known."""
+        if self.person is not None:
+            return self.person
+        return f"operator:{self.operator_as[0].hex()}" if self.operator and not self.people else ""
 
 
 _WHO: Final = """
-SELECT sign_in, way, browser, people, person, operator, began_at, seen_at, proved_at, name, academy,
+SELECT sign_in, way, browser, people, person, operator_as, began_at, seen_at, proved_at, name, academy,
        coalesce(zone_of(academy), $1) AS zone
 FROM found LEFT JOIN people USING (person)
 """
@@ -206,7 +219,7 @@ class Begun:
     browser: str
     people: Sequence[str]
     person: str | None
-    operator: bool
+    operator_as: Sequence[bytes]
     at: datetime
     proved_at: datetime | None
 
@@ -214,15 +227,17 @@ class Begun:
 async def begin(conn: Connection, begun: Begun) -> None:
     """Somebody has proved who they are."""
     await conn.execute(
-        "INSERT INTO sign_ins (sign_in, cookie, way, browser, people, person, operator, began_at, seen_at, proved_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
+        """
+        INSERT INTO sign_ins (sign_in, cookie, way, browser, people, person, operator_as, began_at, seen_at, proved_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)
+        """,
         begun.sign_in,
         begun.cookie,
         begun.way,
         begun.browser,
         list(begun.people),
         begun.person,
-        begun.operator,
+        list(begun.operator_as),
         begun.at,
         begun.proved_at,
     )

@@ -18,7 +18,6 @@ class Actor:
     address: str
     sees: str
     begins: str = "/home"
-    operator: bool = False
 
 
 class Demonstration(Protocol):

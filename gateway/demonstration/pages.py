@@ -21,7 +21,6 @@ from gateway.sign_in.cookies import Cookies
 from lifecycle.dates import clock_of
 from operations import signing_in
 from operations.signing_in import Here
-from records import sign_ins
 from schemas.programme import DEFAULT_ZONE
 
 pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -70,9 +69,9 @@ async def be(request: Request, context: Context, demonstration: Demonstrated) ->
     if actor is None:
         return sessions.to_page(context, "/demonstration")
     async with context.connection() as conn:
-        people = [known.person for known in await sign_ins.people_at(conn, actor.address)]
-        here = Here(browsers.called(request.headers.get("user-agent")), reading.signed_in())
-        cookie = await signing_in.demonstrated(conn, people, now(), here, operator=actor.operator)
+        called = browsers.called(request.headers.get("user-agent"))
+        here = Here(called, reading.signed_in(), context.settings.operators)
+        cookie = await signing_in.demonstrated(conn, actor.address, now(), here)
     onward = sessions.to_page(context, actor.begins if cookie else "/demonstration")
     if cookie:
         Cookies(context.settings).sign_in(onward, cookie)

@@ -121,16 +121,16 @@ async def _look(context: AppContext, request: Request, begun: reading.Reading) -
     cookie = Cookies(context.settings).signed_in(request)
     if cookie is None:
         return
-    begun.at = now()
+    begun.at, operators = now(), context.settings.operators
     async with context.connection() as conn:
-        begun.found = await signing_in.signed_in(conn, cookie, begun.at)
+        begun.found = await signing_in.signed_in(conn, cookie, begun.at, operators)
         if begun.found is None and context.demonstration is not None:
-            begun.found = await signing_in.after_a_move(conn, cookie, begun.at)
+            begun.found = await signing_in.after_a_move(conn, cookie, begun.at, operators)
         if begun.found is not None:
             begun.by = begun.found.person or begun.by
             begun.held = await signing_in.parts(conn, begun.found)
-    if begun.found is not None and begun.found.person is not None and request.method == "GET":
-        begun.typed = await drafts.typed(context, request, begun.found.person, begun.at)
+    if begun.found is not None and begun.found.whose and request.method == "GET":
+        begun.typed = await drafts.typed(context, request, begun.found.whose, begun.at)
 
 
 def root_of(context: AppContext) -> str:

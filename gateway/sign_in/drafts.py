@@ -26,7 +26,7 @@ _LONGEST: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page of ours, whose it was if that is known, and the secret of what was typed there."""
+    """A page of ours, whose it was if that is known, and the secret of what was typed there: ``SignIn.whose``."""
 
     person: str
     path: str
@@ -39,7 +39,7 @@ class Place:
             return self.path
         return f"{self.path}{'&' if '?' in self.path else '?'}{urlencode({KEPT: 1})}"
 
-    def is_for(self, person: str | None) -> bool:
+    def is_for(self, person: str) -> bool:
         """Whether whoever is there now was the one who was there."""
         return self.person in ("", person)
 

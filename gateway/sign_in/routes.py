@@ -178,7 +178,7 @@ async def returned(request: Request, context: Context) -> Response:
 async def _begun(context: AppContext, request: Request, cookie: str, account: Account | None = None) -> Response:
     """Somebody is signed in from now on."""
     async with context.connection() as conn:
-        found = await signing_in.signed_in(conn, cookie, now())
+        found = await signing_in.signed_in(conn, cookie, now(), context.settings.operators)
     onward = sessions.onward(context, request, found) if found else sessions.to_page(context, "/sign-in")
     Cookies(context.settings).sign_in(onward, cookie)
     if found is not None:

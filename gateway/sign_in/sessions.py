@@ -44,7 +44,7 @@ async def sign_in_first(
     known = found is not None and (found.person is not None or operates_alone(found))
     onward = to_page(context, "/sign-in/again" if known else "/sign-in")
     if not person and (last := found or await _last(context, request)):
-        person = last.person or ""
+        person = last.whose
     query = f"?{request.url.query}" if request.url.query else ""
     there = Place(person, to or f"{request.url.path}{query}")
     await drafts.remember(context, onward, there, form, now())
@@ -74,7 +74,7 @@ def onward(context: AppContext, request: Request, found: SignIn) -> Response:
     if found.person is None and found.people:
         return to_page(context, "/sign-in/who")
     there = drafts.place(context, request)
-    ours = there if there is not None and there.is_for(found.person) else None
+    ours = there if there is not None and there.is_for(found.whose) else None
     gone = to_page(context, ours.again if ours else "/home" if found.person else "/engine")
     if there is not None and not (ours and ours.draft):
         Cookies(context.settings).forget_place(gone)

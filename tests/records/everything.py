@@ -45,8 +45,8 @@ channel_messages: 'ntc_1', '{PERSON}', 'text', $1
 invitations: '{PERSON}', 'uid', 'sheffield.c.P1', 1, 'said', '2026-11-02', NULL, NULL, 'session', NULL, 'requested', $1
 identities: 'https://issuer.example.org', '{WORDS}', '{PERSON}', $1
 sign_in_codes: 'browser', '{ADDRESS}', 'code', $1
-sign_ins (sign_in, cookie, way, browser, people, person, began_at, seen_at): 'sig_1', 'cookie', 'code', '{WORDS}',
- '{{{PERSON}}}', '{PERSON}', $1, $1
+sign_ins (sign_in, cookie, way, browser, people, person, operator_as, began_at, seen_at): 'sig_1', 'cookie', 'code',
+ '{WORDS}', '{{{PERSON}}}', '{PERSON}', '{{}}', $1, $1
 sign_in_drafts: 'draft', '{PERSON}', '{WORDS}', $1
 incidents (kind, subject, key, facts, since, seen_at): 'effect_refused', 'sheffield', '{PERSON}', '{{}}', $1, $1
 audit (at, caller, door, action): $1, 'person:{PERSON}', 'page', 'leave'

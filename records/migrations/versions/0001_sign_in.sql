@@ -13,7 +13,8 @@ CREATE INDEX sign_in_codes_sent ON sign_in_codes (sent_at);
 
 -- Who is signed in, in which browser. `people` are all who the proved address belongs to, `person` whom it is of them.
 -- `proved_at` is when they themselves, and not their browser alone, last showed who they are; null where a provider does
--- not say. Who runs the installation, by its settings, need be nobody in it.
+-- not say. Who runs the installation need be nobody in it: `operator_as` has digests of the names in its settings that they
+-- signed in by, and counts only while one of them stands there.
 CREATE TABLE sign_ins (
     sign_in   text PRIMARY KEY,
     cookie    bytea       NOT NULL,
@@ -21,7 +22,7 @@ CREATE TABLE sign_ins (
     browser   text        NOT NULL,
     people    text[]      NOT NULL,
     person    text REFERENCES people,
-    operator  boolean     NOT NULL DEFAULT false,
+    operator_as bytea[]   NOT NULL,
     began_at  timestamptz NOT NULL,
     seen_at   timestamptz NOT NULL,
     proved_at timestamptz,
@@ -41,10 +42,11 @@ CREATE TABLE identities (
     PRIMARY KEY (issuer, subject, person)
 );
 
--- What somebody sent when their session was over, until they have signed in again: sealed, and for them alone.
+-- What somebody sent when their session was over, until they have signed in again: sealed, and for them alone. `person` is
+-- who, or `operator:` and a digest for one who runs the installation and is nobody in it.
 CREATE TABLE sign_in_drafts (
     draft   bytea PRIMARY KEY,
-    person  text        NOT NULL REFERENCES people,
+    person  text        NOT NULL,
     sealed  text        NOT NULL,
     kept_at timestamptz NOT NULL
 );

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from fastapi import FastAPI
 
 from activities.links import Purpose
 from gateway.settings import GatewaySettings
@@ -114,6 +117,22 @@ async def test_the_operator_sees_what_is_wrong_anywhere(site: Site, browser: Bro
     await browser.sign_out()
     await browser.sign_in()
     assert (await browser.open("/engine")).status == 404
+
+
+async def test_who_is_named_no_longer_is_no_operator_from_then_on(
+    app: FastAPI, browser: Browser, settings: GatewaySettings
+) -> None:
+    """Nor until their session ends: what the settings name counts at every page. Others stay signed in."""
+    for address, after in (("desk@trust.example", "/sign-in"), (f"{LEAD}@example.org", "/engine")):
+        await browser.sign_in(address)
+        assert (await browser.open("/engine")).status == 200
+        context = app.state.context
+        unnamed = GatewaySettings.model_validate(settings.model_dump() | {"sign_in_operators": "others@trust.example"})
+        app.state.context = replace(context, settings=unnamed)
+        page = await browser.open("/engine")
+        assert (page.url, page.title == "The engine") == (after, False)
+        app.state.context = context
+        await browser.sign_out()
 
 
 async def test_every_page_of_their_own_leads_an_operator_to_what_is_wrong(site: Site, browser: Browser) -> None:

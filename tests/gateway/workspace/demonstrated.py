@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mca.demonstration import CAST
+from mca.links import OPERATOR_ADDRESS
 from operations import certificates
 from records.database import Pool
 from rehearsal.demonstration import living
 from tests.workflows.subjects import now
 
-PEOPLE: Final = {actor.key: actor.address for actor in CAST if not actor.operator}
+PEOPLE: Final = {actor.key: actor.address for actor in CAST if actor.address != OPERATOR_ADDRESS}
 """Whoever has pages of their own, with where to write to them."""
 
 _COMPLETED: Final = """

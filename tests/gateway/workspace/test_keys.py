@@ -114,6 +114,20 @@ async def test_a_key_is_made_shown_once_and_works_until_it_is_revoked(
     assert (await desk.open(here)).status == 404
 
 
+async def test_what_an_operator_typed_is_kept_while_they_show_who_they_are(site: Site, desk: Browser) -> None:
+    """Also where no academy knows them."""
+    await desk.open(f"{HERE}/make")
+    await stale(site)
+    typed = made_of(desk) | {"make-name": "Board dashboard of the trust"}
+    assert (await desk.press(f"{HERE}/make", "make.yes", **typed)).url == "/sign-in/again"
+    await desk.press("/sign-in/again", "again.yes", **{"again-address": DESK})
+    page = await desk.type(desk.code())
+    assert page.url == f"{HERE}/make"
+    assert "Nothing is recorded yet" in page.words
+    assert "Board dashboard of the trust" in page.text
+    assert secret_on(await desk.press(f"{HERE}/make", "make.yes", **typed))
+
+
 async def test_a_replaced_key_works_on_for_a_while_or_ends_at_once(
     site: Site, desk: Browser, service: httpx.AsyncClient
 ) -> None:
