@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -72,14 +72,18 @@ class Scene:
 Disturb = Callable[[Scene], Awaitable[str | None]]
 
 
-async def _ended(run: WorkflowHandle[object, object]) -> None:
+async def _ended(scene: Scene, run: WorkflowHandle[Any, Any]) -> None:
+    """Wait until it has ended, and until the list says so, which lags behind."""
     for _ in range(500):
         try:
             if (await run.describe()).status is None or (await run.describe()).close_time is not None:
-                return
+                break
         except RPCError:
-            return
+            break
         await asyncio.sleep(0.02)
+    query = f"WorkflowId = '{run.id}' AND ExecutionStatus = 'Running'"
+    while (await scene.servers.client.count_workflows(query)).count:  # noqa: ASYNC110 - only Temporal knows
+        await asyncio.sleep(0.05)
 
 
 async def terminated(scene: Scene) -> str | None:
@@ -87,7 +91,9 @@ async def terminated(scene: Scene) -> str | None:
     chosen = await scene.somebody()
     if chosen is None:
         return None
-    await scene.run_of(*chosen).terminate(reason="chaos")
+    run = scene.run_of(*chosen)
+    await run.terminate(reason="chaos")
+    await _ended(scene, run)
     scene.expected.append((IncidentKind.NOT_RUNNING, chosen[1]))
     return chosen[1]
 
@@ -97,8 +103,9 @@ async def cancelled(scene: Scene) -> str | None:
     chosen = await scene.somebody()
     if chosen is None:
         return None
-    await scene.run_of(*chosen).cancel()
-    await _ended(scene.run_of(*chosen))
+    run = scene.run_of(*chosen)
+    await run.cancel()
+    await _ended(scene, run)
     scene.expected.append((IncidentKind.NOT_RUNNING, chosen[1]))
     return chosen[1]
 
@@ -114,17 +121,16 @@ async def deleted(scene: Scene) -> str | None:
             namespace=scene.servers.client.namespace, workflow_execution=WorkflowExecution(workflow_id=run.id)
         )
     )
-    await _ended(run)
-    query = f"WorkflowId = '{run.id}' AND ExecutionStatus = 'Running'"
-    while (await scene.servers.client.count_workflows(query)).count:  # noqa: ASYNC110 - the list lags behind
-        await asyncio.sleep(0.05)
+    await _ended(scene, run)
     scene.expected.append((IncidentKind.NOT_RUNNING, chosen[1]))
     return chosen[1]
 
 
 async def weekly_mail_terminated(scene: Scene) -> str | None:
     """What keeps the academy's weekly mail is terminated."""
-    await scene.servers.client.get_workflow_handle(handles.weekly_mail_id(VICTIM)).terminate(reason="chaos")
+    run = scene.servers.client.get_workflow_handle(handles.weekly_mail_id(VICTIM))
+    await run.terminate(reason="chaos")
+    await _ended(scene, run)
     scene.expected.append((IncidentKind.WEEKLY_MAIL_MISSING, VICTIM))
     return VICTIM
 
