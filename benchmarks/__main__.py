@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from typing import Final
 from rich.console import Console
 
 from benchmarks import boards, doors, drop_in, herd, memory, recording, replay, rules, speed, worklist
-from benchmarks.figures import Aim, Figure, Result, over, show, spread, to_json, to_markdown
+from benchmarks.figures import Aim, Figure, Remark, Result, over, show, spread, to_json, to_markdown
 from benchmarks.ground import Ground, ground
 from benchmarks.histories import Measured
 from benchmarks.life import MONTHS, steady_life
@@ -39,6 +40,8 @@ PARTS: Final = (
 _SERVERLESS: Final = frozenset({"rules"})
 _INSTALLS: Final = frozenset({"drop-in"})
 """Only measured when it is named: it installs what it compares."""
+_INTERRUPTED: Final = 130
+FAILED: Final = "could not be measured"
 _MARKS: Final = ("<!-- figures -->\n", "<!-- /figures -->\n")
 
 
@@ -46,13 +49,16 @@ def main(arguments: Sequence[str]) -> int:
     """Measure the parts that are asked for; the exit status says whether they could be measured, not how they fared."""
     asked = _asked(arguments)
     parts = [part for part in PARTS if part in (asked.parts or set(PARTS) - _INSTALLS)]
-    results = asyncio.run(_measure(parts, asked.runs, quick=asked.quick))
+    try:
+        results = asyncio.run(_measure(parts, asked.runs, quick=asked.quick))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     show(results, Console(width=150 if not sys.stdout.isatty() else None))
     if asked.into:
         _put(results, asked.into, " ".join(arguments))
     if asked.json:
         asked.json.write_text(to_json(results), encoding="utf-8")
-    return 0
+    return int(any(isinstance(one, Remark) and one.text.startswith(FAILED) for one in results))
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
@@ -96,8 +102,11 @@ async def _run(parts: Sequence[str], *, quick: bool) -> list[Result]:
         for part in parts:
             if part in measures:
                 began = monotonic()
-                results += await measures[part]()
-                _say(f"{part}: measured in {monotonic() - began:.0f} s")
+                try:
+                    results += await measures[part]()
+                except Exception as error:  # noqa: BLE001 - what else was measured is not lost
+                    results.append(Remark(part, f"{FAILED}: {error!r}"))
+                _say(f"{part}: {monotonic() - began:.0f} s")
     return results
 
 
@@ -140,4 +149,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    # Whoever ends it has its servers ended, and their files gone.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     leave(main(sys.argv[1:]))

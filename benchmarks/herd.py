@@ -91,11 +91,13 @@ def _herd(size: int, due: datetime, programme: Programme) -> _Herd:
     for academy, share in _SHARES.items():
         for _ in range(round(size * share)):
             name = one_more(f"{academy}.herd.P")
+            # One person in every role: no role is vacant, and they are asked once.
+            one = f"per_{name}"
             begun = opening(
                 name, wall(), course_start=(due + timedelta(weeks=9)).date(), watched_from=wall(),
-                people=People(coach=f"per_{name}"),
+                people=People(coach=one, faculty=one, sponsor=one, team_lead=one),
             )  # fmt: skip
-            openings[name] = begun.model_copy(update={"programme": programme})
+            openings[name] = begun.model_copy(update={"programme": programme, "microsystem": f"ms_{academy}"})
     return _Herd(due, openings)
 
 

@@ -15,8 +15,8 @@ from records import keys
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.test_sign_in import opened
-from tests.gateway.workspace.academy import PEOPLE, lived_in
 from tests.gateway.workspace.conftest import Phone
+from tests.gateway.workspace.demonstrated import PEOPLE, put_in
 from tests.gateway.workspace.test_engine import DESK
 from tests.gateway.workspace.walking import walked
 from tests.workflows.subjects import now
@@ -39,14 +39,14 @@ def settings(settings: GatewaySettings) -> GatewaySettings:
 async def test_every_page_is_found_by_links_and_axe_finds_nothing(
     app: FastAPI, site: Site, mail: Behaviour, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As everybody with a role, and whoever runs the installation; 320 pixels wide, with every fold open."""
+    """As each of the demonstration, and whoever runs the installation; 320 pixels wide, with every fold open."""
     # Nobody opens so many pages from one address in one minute.
     monkeypatch.setattr(pace, "_OPENED", RateLimitItemPerMinute(1_000_000))
-    await lived_in(site)
+    await put_in(site.pool)
     reached: set[str] = set()
     async with site.pool.acquire() as conn:
         await keys.create(conn, "Board dashboard", ("read:sheffield:cohorts",), now(), now() + AT_MOST)
-    for address in (*(f"{person}@example.org" for person in PEOPLE), DESK):
+    for address in (*PEOPLE.values(), DESK):
         async with opened(app, mail) as theirs:
             await theirs.sign_in(address)
             found = await walked(theirs)
