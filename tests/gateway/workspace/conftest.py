@@ -26,11 +26,11 @@ class Phone:
     def __init__(self, app: FastAPI, browser: Browser, chrome: Chromium) -> None:
         self._app, self._browser, self._chrome = app, browser, chrome
 
-    async def looks_right(self, *paths: str, browser: Browser | None = None) -> None:
+    async def looks_right(self, *paths: str) -> None:
         """Axe finds nothing on these pages with every fold open, nothing is wider than the screen, and no id shows."""
         async with served(self._app) as url:
             context = await self._chrome.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
-            for name, value in (browser or self._browser).http.cookies.items():
+            for name, value in self._browser.http.cookies.items():
                 await context.add_cookies([{"name": name, "value": value, "url": url}])
             page = await context.new_page()
             for number, path in enumerate(paths):

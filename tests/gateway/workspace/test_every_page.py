@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi import FastAPI
 from limits import RateLimitItemPerMinute
+from playwright.async_api import Browser as Chromium
 from starlette.routing import Route
 
 from gateway.pages import pace
@@ -12,8 +13,8 @@ from gateway.settings import GatewaySettings
 from gateway.workspace import WORKSPACE
 from operations.keys import AT_MOST
 from records import keys
+from records.database import Pool
 from tests.activities.mail_servers import Behaviour
-from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.test_sign_in import opened
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.demonstrated import PEOPLE, put_in
@@ -37,21 +38,21 @@ def settings(settings: GatewaySettings) -> GatewaySettings:
 
 
 async def test_every_page_is_found_by_links_and_axe_finds_nothing(
-    app: FastAPI, site: Site, mail: Behaviour, phone: Phone, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, pool: Pool, mail: Behaviour, chrome: Chromium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As each of the demonstration, and whoever runs the installation; 320 pixels wide, with every fold open."""
     # Nobody opens so many pages from one address in one minute.
     monkeypatch.setattr(pace, "_OPENED", RateLimitItemPerMinute(1_000_000))
-    await put_in(site.pool)
+    await put_in(pool)
     reached: set[str] = set()
-    async with site.pool.acquire() as conn:
+    async with pool.acquire() as conn:
         await keys.create(conn, "Board dashboard", ("read:sheffield:cohorts",), now(), now() + AT_MOST)
     for address in (*PEOPLE.values(), DESK):
         async with opened(app, mail) as theirs:
             await theirs.sign_in(address)
             found = await walked(theirs)
             fresh = {kind: address for kind, address in found.items() if kind not in reached or kind == "/home"}
-            await phone.looks_right(*fresh.values(), browser=theirs)
+            await Phone(app, theirs, chrome).looks_right(*fresh.values())
             reached |= {kind.partition("?")[0] for kind in found} | set(found)
     pages = {
         route.path for each in WORKSPACE for route in each.routes
