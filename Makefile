@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run rehearse test lint format aims bench chaos weekdays lives mutants outside pages picture histories lock audit clean
+.PHONY: help setup run rehearse test tests lint format aims bench chaos weekdays lives mutants outside pages picture histories lock audit clean
 
 BIN := .venv/bin
 REHEARSAL := .mca/rehearsal
@@ -23,9 +23,12 @@ run: setup  ## start everything on this machine, with an academy to look at; Ctr
 rehearse: setup  ## 42 months of the example cohort on real servers, to be watched; Ctrl-C ends it
 	@exec $(BIN)/mca dev --rehearse --state $(REHEARSAL) $(FREE_PORTS) $(ARGS)
 
+test: setup  ## check everything and run all tests
+	@$(MAKE) --no-print-directory --jobs 2 lint tests
+
 # Hundreds of processes are started: where none may keep what it compiled, each compiles everything again.
-test: export PYTHONDONTWRITEBYTECODE =
-test: lint  ## check everything and run all tests
+tests: export PYTHONDONTWRITEBYTECODE =
+tests: setup
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: setup  ## formatter check, linter, types, import contracts

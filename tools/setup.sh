@@ -44,7 +44,9 @@ if [ "$(cat .venv/foundation 2>/dev/null)" != "$foundation" ] || ! .venv/bin/pyt
     rm -rf .venv
     "$python" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: \
-        --no-deps --require-hashes -r requirements.lock -r requirements-assets.lock
+        --no-compile --no-deps --require-hashes -r requirements.lock -r requirements-assets.lock
+    # On all cores at once. Some packages bring templates that are no Python yet.
+    .venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null || true
     printf '%s' "$foundation" > .venv/foundation
 fi
 

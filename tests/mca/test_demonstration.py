@@ -22,9 +22,8 @@ from mca.errors import Exit
 from mca.main import app
 from tests.browser import faults, picture
 from tests.faults.waiting import eventually
-from tests.mca.test_running import PLAN, ROOT, ROSTER, Machine
+from tests.mca.test_running import ANY_PORTS, ROOT, Machine
 
-PORTS = ("--temporal-port", "0", "--ui-port", "0", "--smtp-port", "0", "--gateway-port", "0")
 EVERYBODY = ("office", "faculty", "coach", "team-lead", "sponsor", "delegate")
 
 
@@ -32,7 +31,7 @@ EVERYBODY = ("office", "faculty", "coach", "team-lead", "sponsor", "delegate")
 async def demonstrated(machine: Machine) -> AsyncIterator[str]:
     """Where to open it, once the terminal says so; gone afterwards."""
     process = await asyncio.create_subprocess_exec(
-        *machine.command("dev", "--demonstrate", *PORTS),
+        *machine.command("dev", "--demonstrate", *ANY_PORTS),
         env=machine.environment,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
@@ -168,33 +167,7 @@ def test_servers_of_somebody_elses_are_refused(machine: Machine) -> None:
     """Before anything starts: nothing but what is embedded is put forward, emptied, or entered without a code."""
     for name in ("MCA_DATABASE_URL", "MCA_SMTP_URL", "TEMPORAL_ADDRESS", "TEMPORAL_PROFILE"):
         runner = CliRunner(env={**machine.overlay, name: "elsewhere"})
-        refused = runner.invoke(app, ["dev", "--demonstrate", *PORTS])
+        refused = runner.invoke(app, ["dev", "--demonstrate", *ANY_PORTS])
         assert refused.exit_code == Exit.USAGE, name
         assert "A demonstration needs servers of its own" in refused.stderr
     assert not machine.state.exists()
-
-
-async def test_other_records_are_left_alone(machine: Machine) -> None:
-    """Where a cohort was started already there is no demonstration, and the cohort goes on."""
-    async with machine.dev():
-        started = await machine.mca("cohort", "start", str(ROSTER), "--cohort", "2027-spring", *PLAN)
-        assert started.code == Exit.OK, started.err
-    process = await asyncio.create_subprocess_exec(
-        *machine.command("dev", "--demonstrate", *PORTS),
-        env=machine.environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    said = ""
-    try:
-        async with asyncio.timeout(120):
-            while "Everything runs." not in said:
-                line = (await process.stderr.readline()).decode()
-                assert line, said
-                said += line
-        assert "Other records are here already" in said
-        shown = await machine.mca("cohort", "show", "sheffield.2027-spring", "--json")
-        assert shown.code == Exit.OK, shown.err
-    finally:
-        process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(60):
-            await process.wait()

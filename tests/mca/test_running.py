@@ -36,6 +36,8 @@ LATE = (
     "lead.zelkova@example.org,Sponsor 4,sponsor.4@example.org,"
     "Faculty 4,faculty.4@example.org,Friday,10:00,england-and-wales,\n"
 )
+ANY_PORTS = ("--temporal-port", "0", "--ui-port", "0", "--smtp-port", "0", "--gateway-port", "0")
+"""Whatever is free."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,10 @@ class Machine:
         return Said(process.returncode or 0, out.decode(), err.decode())
 
     @contextlib.asynccontextmanager
-    async def dev(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Everything, started and ready; whatever happens, gone afterwards."""
+    async def dev(self, *words: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+        """Everything, started and ready, and what it said until then; whatever happens, gone afterwards."""
         process = await asyncio.create_subprocess_exec(
-            *self.command("dev", "--temporal-port", "0", "--ui-port", "0", "--smtp-port", "0", "--gateway-port", "0"),
+            *self.command("dev", *ANY_PORTS, *words),
             env=self.environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -111,7 +113,7 @@ class Machine:
                 while b"Everything runs." not in (line := await process.stderr.readline()):
                     said += line
                     assert line, f"it ended with {await process.wait()}: {said.decode()}"
-            yield process
+            yield process, said.decode()
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGINT)
@@ -274,11 +276,11 @@ async def test_a_second_start_says_what_is_running(running: Machine) -> None:
 
 
 async def test_ctrl_c_leaves_no_process_and_a_restart_goes_on_where_it_was() -> None:
-    """Also the servers are gone, and the engagement is where it stood."""
+    """Also the servers are gone, and the engagement is where it stood; who asks for a demonstration then has none."""
     with tempfile.TemporaryDirectory(prefix="mca-restarted-") as directory:
         Path(directory).chmod(0o755)
         machine = Machine(Path(directory) / "state")
-        async with machine.dev() as process:
+        async with machine.dev() as (process, _):
             await machine.mca("cohort", "start", str(ROSTER), "--cohort", "2027-spring", *PLAN)
             tell = ["--kind", "agreement_signed", "--set", "role=coach", "--json"]
             told = await machine.mca("engagement", "tell", P01, *tell)
@@ -286,6 +288,7 @@ async def test_ctrl_c_leaves_no_process_and_a_restart_goes_on_where_it_was() -> 
         assert process.returncode == Exit.OK
         assert record is not None
         assert not [mark for mark in record.servers if psutil.pid_exists(mark.pid)]
-        async with machine.dev():
+        async with machine.dev("--demonstrate") as (_, said):
+            assert "Other records are here already" in said
             shown = await machine.mca("engagement", "show", P01, "--json")
         assert shown.data["standing"]["turn"] == told.data["standing"]["turn"]
