@@ -146,15 +146,18 @@ async def asked_of(conn: Connection, person: str, since: datetime) -> list[Issue
     """
     rows = await conn.fetch(
         """
-        SELECT DISTINCT ON (subject, matter, "window") notices.*
-        FROM notices
-        WHERE issued_at >= $2
-          AND (
-              person = $1 OR (subject, role) IN (SELECT engagement, role FROM engagement_people WHERE person = $1)
-              OR role = 'office' AND split_part(subject, '.', 1) IN (
-                  SELECT academy FROM academy_people WHERE academy_people.person = $1 AND part = 'member'
-              )
-          )
+        WITH theirs AS (
+            SELECT notice FROM notices WHERE person = $1 AND issued_at >= $2
+            UNION
+            SELECT notice FROM engagement_people AS part JOIN notices ON subject = engagement AND notices.role = part.role
+            WHERE part.person = $1 AND issued_at >= $2
+            UNION
+            SELECT notice FROM notices
+            WHERE role = 'office' AND issued_at >= $2 AND academy = ANY (
+                ARRAY(SELECT academy FROM academy_people WHERE academy_people.person = $1 AND part = 'member')
+            )
+        )
+        SELECT DISTINCT ON (subject, matter, "window") notices.* FROM notices JOIN theirs USING (notice)
         ORDER BY subject, matter, "window", (person = $1) DESC, step DESC
         """,
         person,
