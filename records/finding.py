@@ -72,7 +72,8 @@ async def cohorts(
         """
         SELECT cohort, stage, course_start FROM cohorts
         WHERE academy = ANY ($1::text[])
-          AND (cohort = $3 OR strpos(lower(substr(cohort, length(academy) + 2)), lower($3)) > 0)
+          AND (cohort = $3 OR strpos(lower(substr(cohort, length(academy) + 2)), lower($3)) > 0
+               OR lower(cohort) = academy || '.' || regexp_replace(lower($3), '^([a-z]+) ([0-9]+)$', '\\2-\\1'))
           AND ($2::text IS NULL
                OR EXISTS (SELECT FROM enrolments WHERE enrolments.cohort = cohorts.cohort AND faculty = $2)
                OR EXISTS (SELECT FROM engagement_people JOIN engagements USING (engagement)

@@ -5,6 +5,7 @@ Layers above add what only they know, each in one dict keyed by a kind's name.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -173,6 +174,7 @@ GROUPS: Final = {
 }
 """The group of every kind of fact; a correction has that of what it corrects."""
 
+_HALF_YEAR: Final = re.compile(r"([0-9]{4})-([a-z]+)(?:-([0-9]+))?")
 _BY_OPENING: Final = {kind.opening: kind for kind in KINDS}
 _BY_TABLE: Final = {kind.table: kind for kind in KINDS if kind.table is not None}
 
@@ -195,3 +197,12 @@ def workflow_id(kind: AnyKind, subject: str) -> str:
 def person_subject(academy: str, person: str) -> str:
     """Under which id a person's ledger stands: ids of subjects begin with their academy."""
     return f"{academy}.{person}"
+
+
+def cohort_name(cohort: str) -> str:
+    """What people call a cohort, by its id: "2026-autumn" is read as "Autumn 2026", "2026-autumn-2" with " (2)"."""
+    code = cohort.partition(".")[2] or cohort
+    if (parts := _HALF_YEAR.fullmatch(code)) is None:
+        return code
+    year, season, number = parts.groups()
+    return f"{season.capitalize()} {year}{f' ({number})' if number else ''}"

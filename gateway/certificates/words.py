@@ -8,6 +8,7 @@ from gateway.settings import GatewaySettings
 from lifecycle.certificate import Award, Earned
 from lifecycle.dates import date_range
 from operations.certificates import Standing
+from schemas.subjects import cohort_name
 
 _TITLES: Final = {
     Award.COACHING_COURSE: "Certificate of completion",
@@ -41,12 +42,10 @@ def said(earned: Earned, subject: str) -> Said:
 
 
 def course(earned: Earned, subject: str) -> str:
-    """What the course is called; a coaching course by its cohort's label too."""
+    """What the course is called; a coaching course by its cohort too."""
     if earned.award is Award.INTRO_COURSE:
         return "Introduction to Quality Improvement"
-    label = subject.partition(".")[2]
-    year, _, season = label.partition("-")
-    return f"Coaching course, {season} {year}" if year.isdigit() and season.isalpha() else f"Coaching course {label}"
+    return f"Coaching course, {cohort_name(subject)}"
 
 
 def academy(settings: GatewaySettings, standing: Standing) -> str:

@@ -18,6 +18,7 @@ from lifecycle.intro_course.life import DAYS
 from records.intro_courses import FeedbackSum
 from schemas import intro_course_facts as facts
 from schemas.facts import Fact
+from schemas.subjects import cohort_name
 from schemas.words import BookingState, Matter
 
 _CANCELS: Final = (
@@ -129,7 +130,7 @@ def wish(page: PageContext) -> Question:
     cohorts = page.beside.cohorts
     which = Field(
         name="cohort", kind="radios", label="Which cohort's list?", missing="Select a cohort",
-        choices=tuple(Choice(cohort, cohort.partition(".")[2]) for cohort in cohorts),
+        choices=tuple(Choice(cohort, cohort_name(cohort)) for cohort in cohorts),
     )  # fmt: skip
     none_yet = "No cohort is planned yet. Schedule one first. We'll ask again every four weeks."
     return Question(

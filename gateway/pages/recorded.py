@@ -14,6 +14,7 @@ from schemas.cover_facts import NoCoverReason
 from schemas.facts import Fact
 from schemas.improvement_facts import Help
 from schemas.intro_course_facts import PlaceOffered
+from schemas.subjects import cohort_name
 from schemas.words import EndReason, Matter, NotHeldReason, Role
 
 ROLES: Final[dict[Role, str]] = {
@@ -273,7 +274,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     ),
     "feedback_given": lambda _: "Feedback was given",
     "coaching_wished": lambda _: "A delegate would like to become a coach",
-    "handed_on_to_cohort": lambda fact: f"They are on the list of {fact.cohort}",
+    "handed_on_to_cohort": lambda fact: f"They are on the list of {cohort_name(fact.cohort)}",
     "intro_course_cancelled": lambda _: "The course was cancelled",
 }
 

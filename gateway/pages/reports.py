@@ -15,6 +15,7 @@ from lifecycle.engagement.measured import Series, Value
 from operations.sheets import Cell
 from records.reports import CohortCoaches, CourseUse, HandOffQuarter, HeldMonth, MeanMonth
 from schemas.programme import Targets
+from schemas.subjects import cohort_name
 
 NOT_SHOWN: Final = "not shown"
 """What stands for a number that outsiders don't see."""
@@ -113,7 +114,7 @@ def _mean(code: str, heading: str, rows: Sequence[MeanMonth], target: int, *, sa
 def _coaches(rows: Sequence[CohortCoaches], target: int, *, shared: bool) -> Section:
     parts = [(row.coaching, row.trained - row.coaching) for row in rows]
     table = _whole(parts, shared=shared)
-    labels = [row.cohort.partition(".")[2] for row in rows]
+    labels = [cohort_name(row.cohort) for row in rows]
     percents = [_percent(row[0], row[2]) for row in table]
     said = ""
     icons: tuple[Key, ...] = ()

@@ -28,6 +28,7 @@ from records import ahead, ledger
 from records import pages as known_pages
 from records.ahead import Absence, CourseDay, Falling, Meeting, Scope
 from records.database import Connection
+from schemas.subjects import cohort_name
 from schemas.words import Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -182,9 +183,8 @@ def _course_day(visit: Visit, course_day: CourseDay) -> Happens:
         places = f"{course_day.taken} of {course_day.places} places taken"
         words = f"{at}: Introduction course, day {course_day.number} ({places})"
         return Happens(words, f"{visit.root}/introduction-courses/{course_day.subject}" if visit.runs else "")
-    cohort = course_day.subject.partition(".")[2]
     url = f"{visit.root}/cohorts/{course_day.subject}" if visit.runs else ""
-    return Happens(f"{at}: learning session {course_day.number} of {cohort}", url)
+    return Happens(f"{at}: learning session {course_day.number} of {cohort_name(course_day.subject)}", url)
 
 
 def _due(visit: Visit, due: Falling) -> Happens:
@@ -203,7 +203,7 @@ def _rest(rest: int) -> Iterator[tuple[str, str]]:
 def _of(visit: Visit, subject: str, team: str | None) -> tuple[str, str]:
     if team is not None:
         return team, f"{visit.root}/teams/{subject}"
-    cohort = subject.partition(".")[2]
+    cohort = cohort_name(subject)
     return (cohort, f"{visit.root}/cohorts/{subject}") if visit.runs else (cohort, "")
 
 

@@ -15,7 +15,7 @@ from gateway.pages.forms import STATE
 from gateway.pages.introduction_office import has_come
 from gateway.pages.places import Crumb
 from gateway.workspace.cohort import kept_sheet, teaching
-from gateway.workspace.cohort.frame import cohort_url, label_of
+from gateway.workspace.cohort.frame import cohort_url
 from gateway.workspace.cohort.frame import way_up as cohort_crumbs
 from gateway.workspace.course import now as course_pages
 from gateway.workspace.course.listing import courses_url
@@ -30,6 +30,7 @@ from operations.attendance import NoRegisterError, Read, Register
 from operations.sheets import kind_of, with_faults
 from schemas.facts import Teller
 from schemas.sheet import Sheet, UnreadableSheetError
+from schemas.subjects import cohort_name
 from schemas.words import IntroCourseId, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -58,7 +59,7 @@ async def _session(visit: Visit, cohort: str, number: str) -> Taking:
     await teaching.session_of(visit, cohort, number)
     found = await _register(visit, cohort, int(number))
     back = cohort_url(visit, cohort, "/attendance")
-    what = f"learning session {number} of {label_of(cohort)}, {long_date(found.day)}"
+    what = f"learning session {number} of {cohort_name(cohort)}, {long_date(found.day)}"
     return Taking(found, what, f"{back}/{number}/sheet", back, cohort_crumbs(visit, cohort, "/attendance"))
 
 

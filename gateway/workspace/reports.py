@@ -13,7 +13,7 @@ from gateway.pages.charts import READING
 from gateway.pages.reports import Counted, Section, long_month, sections
 from gateway.pages.typeset import report_pdf
 from gateway.workspace.academy.now import way_up
-from gateway.workspace.cohort.frame import cohort_of, label_of, show_cohort
+from gateway.workspace.cohort.frame import cohort_of, show_cohort
 from gateway.workspace.downloads import as_file, download, named
 from gateway.workspace.frame import show
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
@@ -22,6 +22,7 @@ from operations.sheets import Kind, workbook
 from records import reports as records
 from records.reports import Scope
 from schemas.programme import Targets
+from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -43,7 +44,7 @@ async def of_academy(visit: Visiting) -> Response:
 async def of_cohort(visit: Visiting, cohort: str) -> Response:
     """The teams of one cohort, against the targets that hold for it."""
     page = await cohort_of(visit, cohort)
-    title = f"Report: cohort {label_of(cohort)}"
+    title = f"Report: cohort {cohort_name(cohort)}"
     said = await _said(visit, title, cohort, page.course.programme.targets)
     return said if isinstance(said, Response) else show_cohort("report.html", visit, page, "/report", **said)
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from gateway.workspace.cohort.frame import STAGES as COHORT_STAGES
-from gateway.workspace.cohort.frame import cohort_url, label_of
+from gateway.workspace.cohort.frame import cohort_url
 from gateway.workspace.course.listing import STAGES as COURSE_STAGES
 from gateway.workspace.course.listing import courses_url
 from gateway.workspace.frame import show
@@ -24,6 +24,7 @@ from records import directory, finding
 from records.caseload import NO_CONCERN
 from records.directory import Listed
 from records.finding import FoundCohort, FoundCourse, FoundTeam
+from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -93,13 +94,13 @@ def _person(visit: Visit, one: Listed) -> Found:
 
 def _team(visit: Visit, one: FoundTeam) -> Found:
     state, _ = ENDED if one.ended_at else STATES[one.concern or NO_CONCERN]
-    said = f"{state}, cohort {label_of(one.cohort)}"
+    said = f"{state}, cohort {cohort_name(one.cohort)}"
     return Found(one.name or "A team without a name", team_url(visit, one.engagement), said)
 
 
 def _cohort(visit: Visit, one: FoundCohort) -> Found:
     said = f"{COHORT_STAGES[one.stage][0]}, course from {long_date(one.course_start)}"
-    return Found(label_of(one.cohort), cohort_url(visit, one.cohort), said)
+    return Found(cohort_name(one.cohort), cohort_url(visit, one.cohort), said)
 
 
 def _course(visit: Visit, one: FoundCourse) -> Found:

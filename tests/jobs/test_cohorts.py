@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from operations import certificates
 from schemas.cohort_facts import EnrolmentCompleted
+from schemas.subjects import cohort_name
 from tests.faults.waiting import eventually
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course
@@ -30,7 +31,7 @@ async def test_the_office_sees_how_a_cohort_is(site: Site, at_work: AtWork) -> N
     """In two clicks: its stage, what is open, and who was at which learning session."""
     await Course(8, name="sheffield.2027-autumn").missed().put(site.pool)
     page = await at_work(OFFICE)
-    await _cohort(page, "2027-autumn")
+    await _cohort(page, "Autumn 2027")
     await expect(page.get_by_text("Running")).to_be_visible()
     await expect(page.get_by_text("2 of 3 attended")).to_be_visible()
 
@@ -56,7 +57,7 @@ async def test_the_office_records_completion_by_the_evidence(site: Site, at_work
     """Who lacks something is named, and nobody is recorded; who has it all is."""
     await Course(30, name="sheffield.2025-spring").taught().put(site.pool)
     page = await at_work(OFFICE)
-    await _cohort(page, "2025-spring", "Completion")
+    await _cohort(page, "Spring 2025", "Completion")
     await page.get_by_label("Otto Other").check()
     await page.get_by_label("Sue Specimen").check()
     await page.get_by_role("button", name="They have completed the course").click()
@@ -68,50 +69,50 @@ async def test_the_office_records_completion_by_the_evidence(site: Site, at_work
 
 async def _moving(page: Page) -> None:
     """From the menu to the page that moves Anna to a later course, with the course chosen."""
-    await _cohort(page, "2027-autumn", "Participants")
+    await _cohort(page, "Autumn 2027", "Participants")
     await page.get_by_role("link", name="Anna Example").click()
     await page.get_by_role("link", name="That they move to a later course").click()
-    await page.get_by_label("2028-spring").check()
+    await page.get_by_label("Spring 2028").check()
 
 
 async def test_the_office_moves_a_participant_to_a_later_course(site: Site, at_work: AtWork) -> None:
     """The places know of each other, and faculty stays."""
-    await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
-    later = Course(-8, name=one_more("sheffield.2028-spring-"))
+    await Course(8, name=one_more("sheffield.2027-autumn")).missed().put(site.pool)
+    later = Course(-8, name=one_more("sheffield.2028-spring"))
     later.told = [fact for fact in later.told if getattr(fact, "person", None) != COACH]
     await later.put(site.pool)
     page = await at_work(OFFICE)
     await _moving(page)
     await page.get_by_role("button", name="Move them").click()
     await expect(page.get_by_text("Moved to a later course")).to_be_visible(timeout=30_000)
-    await expect(page.get_by_text(later.name.removeprefix("sheffield."))).to_be_visible()
+    await expect(page.get_by_text(cohort_name(later.name))).to_be_visible()
     place = "SELECT faculty FROM enrolments WHERE cohort = $1 AND person = $2"
 
     async def placed() -> bool:
         return bool(await site.pool.fetchval(place, later.name, COACH) == FACULTY)
 
     await eventually(placed)
-    await _cohort(page, "2028-spring", "Participants")
+    await _cohort(page, "Spring 2028", "Participants")
     await page.get_by_role("link", name="Anna Example").click()
     await expect(page.get_by_text("Farid Sample")).to_be_visible()
 
 
 async def test_who_has_a_place_on_the_later_course_gets_no_second(site: Site, at_work: AtWork) -> None:
     """So a move that broke off midway can be made again."""
-    await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
-    later = await Course(-8, name=one_more("sheffield.2028-spring-")).put(site.pool)
+    await Course(8, name=one_more("sheffield.2027-autumn")).missed().put(site.pool)
+    later = await Course(-8, name=one_more("sheffield.2028-spring")).put(site.pool)
     page = await at_work(OFFICE)
     await _moving(page)
     await page.get_by_role("button", name="Move them").click()
-    await expect(page.get_by_text(later.removeprefix("sheffield."))).to_be_visible(timeout=30_000)
-    await _cohort(page, "2028-spring", "Participants")
+    await expect(page.get_by_text(cohort_name(later))).to_be_visible(timeout=30_000)
+    await _cohort(page, "Spring 2028", "Participants")
     await expect(page.get_by_role("link", name="Anna Example")).to_have_count(1)
 
 
 async def test_nobody_is_lost_to_a_course_that_no_longer_takes_them(site: Site, at_work: AtWork) -> None:
     """Cancelled while the page was open: it says so, and they stay where they are."""
-    name = await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
-    later = Course(-8, name=one_more("sheffield.2028-spring-"))
+    name = await Course(8, name=one_more("sheffield.2027-autumn")).missed().put(site.pool)
+    later = Course(-8, name=one_more("sheffield.2028-spring"))
     later.told = [fact for fact in later.told if getattr(fact, "person", None) != COACH]
     await later.put(site.pool)
     page = await at_work(OFFICE)
@@ -130,9 +131,9 @@ async def test_nobody_is_lost_to_a_course_that_no_longer_takes_them(site: Site, 
 
 async def test_the_office_records_that_somebody_left(site: Site, at_work: AtWork) -> None:
     """With the reason; nothing more is asked of them."""
-    await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
+    await Course(8, name=one_more("sheffield.2027-autumn")).missed().put(site.pool)
     page = await at_work(OFFICE)
-    await _cohort(page, "2027-autumn", "Participants")
+    await _cohort(page, "Autumn 2027", "Participants")
     await page.get_by_role("link", name="Anna Example").click()
     await page.get_by_role("link", name="That they've left the course").click()
     await page.get_by_label("Not enough capacity").check()
@@ -148,7 +149,7 @@ async def test_the_office_revokes_a_certificate(site: Site, at_work: AtWork) -> 
     async with site.pool.acquire() as conn:
         await certificates.issue(conn, name, course.key(2), OTHER, now())
     page = await at_work(OFFICE)
-    await _cohort(page, "2025-spring", "Certificates")
+    await _cohort(page, "Spring 2025", "Certificates")
     await page.get_by_role("link", name="Revoke it").click()
     await page.get_by_label("It was issued in error").check()
     await page.get_by_role("button", name="Revoke the certificate").click()
@@ -157,9 +158,9 @@ async def test_the_office_revokes_a_certificate(site: Site, at_work: AtWork) -> 
 
 async def test_the_office_takes_attendance_for_all_and_corrects_it(site: Site, at_work: AtWork) -> None:
     """On one page for everybody; the grid says who was there."""
-    await Course(8, name=one_more("sheffield.2027-autumn-")).confirmed().put(site.pool)
+    await Course(8, name=one_more("sheffield.2027-autumn")).confirmed().put(site.pool)
     page = await at_work(OFFICE)
-    await _cohort(page, "2027-autumn", "Attendance")
+    await _cohort(page, "Autumn 2027", "Attendance")
     await page.get_by_role("link", name="Take it").first.click()
     await page.get_by_label("Anna Example").check()
     await page.get_by_label("Otto Other").check()
@@ -176,9 +177,9 @@ async def test_the_office_takes_attendance_for_all_and_corrects_it(site: Site, a
 
 async def test_the_office_takes_back_what_was_recorded_of_a_cohort(site: Site, at_work: AtWork) -> None:
     """From the line of its log, with a reason; the attendance is open again."""
-    await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
+    await Course(8, name=one_more("sheffield.2027-autumn")).missed().put(site.pool)
     page = await at_work(OFFICE)
-    await _cohort(page, "2027-autumn", "Log")
+    await _cohort(page, "Autumn 2027", "Log")
     line = page.get_by_role("listitem").filter(has_text="Learning session 1 took place")
     await line.get_by_role("link", name="Take it back").click()
     await page.locator("[name$='why']").fill("It was another cohort's session.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle.subjects import RULES
 from schemas.corrections import AnyFact
 from schemas.facts import models_of
-from schemas.subjects import KINDS, kept_in, kind_of
+from schemas.subjects import KINDS, cohort_name, kept_in, kind_of
 from worker.main import WORKFLOWS
 
 
@@ -32,3 +32,10 @@ def test_a_kind_is_found_by_its_opening_and_by_its_table() -> None:
         assert kind_of(kind.opening) is kind
         assert kind.table is None or kept_in(kind.table) is kind
         assert kind.opening in kind.kinds
+
+
+def test_a_cohort_is_called_by_its_half_year() -> None:
+    """A code of another shape is shown as it is."""
+    assert cohort_name("sheffield.2026-autumn") == cohort_name("2026-autumn") == "Autumn 2026"
+    assert cohort_name("sheffield.2026-autumn-2") == "Autumn 2026 (2)"
+    assert cohort_name("sheffield.wards-2026") == "wards-2026"

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import OFFER_ANSWERS
 from gateway.workspace.academy.now import way_up
-from gateway.workspace.cohort.frame import STATES, cohort_url, label_of
+from gateway.workspace.cohort.frame import STATES, cohort_url
 from gateway.workspace.cohort.people import code_of
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
@@ -17,6 +17,7 @@ from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from records import dormant as records
 from records.dormant import Dormant, Waiting
+from schemas.subjects import cohort_name
 from schemas.words import EnrolmentState
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -57,7 +58,7 @@ def _name(one: Dormant) -> str:
 
 def _said(visit: Visit, one: Dormant) -> tuple[str, str, str, str, str]:
     return (
-        label_of(one.cohort),
+        cohort_name(one.cohort),
         _STATES[one.state],
         long_date(one.last_coached) if one.last_coached else "",
         OFFER_ANSWERS[one.offer_answer] if one.offer_answer else "",

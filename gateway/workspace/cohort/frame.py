@@ -14,6 +14,7 @@ from gateway.workspace import acting
 from gateway.workspace.frame import show
 from gateway.workspace.visit import NotTheirs, Visit
 from lifecycle.cohort.life import Enrolment
+from schemas.subjects import cohort_name
 from schemas.words import CohortStage, EnrolmentState, Role
 
 RUN: Final = (Role.OFFICE, Role.FACULTY)
@@ -91,16 +92,11 @@ def cohort_url(visit: Visit, cohort: str, tab: str = "") -> str:
     return f"{visit.root}/cohorts/{cohort}{tab}"
 
 
-def label_of(cohort: str) -> str:
-    """What a cohort is called."""
-    return cohort.partition(".")[2] or cohort
-
-
 def way_up(visit: Visit, cohort: str = "", tab: str | None = None) -> tuple[Crumb, ...]:
     """The pages above a cohort's; with a cohort those above a page of its own, under a tab."""
     found = [Crumb("Cohorts", f"{visit.root}/cohorts")]
     if cohort:
-        found.append(Crumb(label_of(cohort), cohort_url(visit, cohort)))
+        found.append(Crumb(cohort_name(cohort), cohort_url(visit, cohort)))
     if tab:
         label = next(label for label, path in TABS if path == tab)
         found.append(Crumb(label, cohort_url(visit, cohort, tab)))
@@ -115,8 +111,8 @@ def show_cohort(template: str, visit: Visit, page: PageContext, tab: str, **said
     return show(
         template,
         visit,
-        title=f"{label}: {label_of(page.subject)}",
-        team=f"Cohort {label_of(page.subject)}",
+        title=f"{label}: {cohort_name(page.subject)}",
+        team=f"Cohort {cohort_name(page.subject)}",
         whose="cohort",
         by_office=page.role is Role.OFFICE,
         tabs=tabs,

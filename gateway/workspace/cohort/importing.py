@@ -42,6 +42,7 @@ from schemas.headings import in_their_words
 from schemas.roster import COLUMNS, KNOWN, CheckedRoster, Roster, RosterFault
 from schemas.roster_check import check_roster
 from schemas.sheet import Sheet, UnreadableSheetError
+from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -222,7 +223,7 @@ def _kept(visit: Visit, seen: Seen) -> dict[str, Any]:
 
 def _happens(seen: Seen) -> list[str]:
     """What pressing the button does, in sentences."""
-    found, name = seen.foreseen, seen.plan.cohort.partition(".")[2]
+    found, name = seen.foreseen, cohort_name(seen.plan.cohort)
     if found is None:
         return []
     teams = len({row.microsystem for row in seen.good.rows if row.microsystem})

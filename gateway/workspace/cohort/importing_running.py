@@ -30,6 +30,7 @@ from schemas.past import COLUMNS, HAPPENINGS, check_past
 from schemas.roster import KNOWN, CheckedRoster, Roster, RosterFault
 from schemas.roster_check import check_roster
 from schemas.sheet import Sheet, UnreadableSheetError
+from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -180,7 +181,7 @@ def _kept(visit: Visit, seen: Seen) -> dict[str, Any]:
 
 def _happens(seen: Seen) -> list[str]:
     """What pressing the button does, in sentences."""
-    found, name = seen.foreseen, seen.plan.cohort.partition(".")[2]
+    found, name = seen.foreseen, cohort_name(seen.plan.cohort)
     if found is None:
         return []
     if not found.imported.facts:

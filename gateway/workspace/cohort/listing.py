@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES
-from gateway.workspace.cohort.frame import STAGES, cohort_url, label_of
+from gateway.workspace.cohort.frame import STAGES, cohort_url
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.states import STATES, raised
@@ -23,6 +23,7 @@ from records import caseload
 from records import cohorts as records
 from records.caseload import Count
 from records.cohorts import Cohort
+from schemas.subjects import cohort_name
 from schemas.words import CohortStage
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -56,7 +57,7 @@ async def all_cohorts(visit: Visiting) -> Response:
     if kind is not None:
         columns = ("Cohort", "Stage", "Course start", "Participants", "Left", "Teams being coached")
         rows = (
-            (label_of(one.cohort), STAGES[one.stage][0], one.course_start, one.participants, one.gone,
+            (cohort_name(one.cohort), STAGES[one.stage][0], one.course_start, one.participants, one.gone,
              sum(count.teams for count in counted.get(one.cohort, ())))
             for one in found
         )  # fmt: skip
@@ -101,7 +102,7 @@ def _line(visit: Visit, one: Cohort, counted: Iterable[Count]) -> Line:
         following = f"{raised(MATTERS[one.next_matter].label)}, {clock.date(one.next_due)}{whose}"
     ends = f" to {clock.date(one.ends_at)}" if one.ends_at else ""
     return Line(
-        name=label_of(one.cohort),
+        name=cohort_name(one.cohort),
         url=cohort_url(visit, one.cohort),
         stage=STAGES[one.stage],
         dates=f"{long_date(one.course_start)}{ends}",

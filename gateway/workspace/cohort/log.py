@@ -10,11 +10,12 @@ from fastapi import APIRouter, Response
 from gateway.pages.answers import Ask
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
-from gateway.workspace.cohort.frame import cohort_of, cohort_url, label_of, show_cohort, way_up
+from gateway.workspace.cohort.frame import cohort_of, cohort_url, show_cohort, way_up
 from gateway.workspace.team.log import log_page
 from gateway.workspace.team.messages import messages_page
 from gateway.workspace.team.undo import taking_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -24,7 +25,7 @@ async def log(visit: Visiting, cohort: str) -> Response:
     """What was recorded and carried out."""
     page = await cohort_of(visit, cohort)
     draw = partial(show_cohort, "team_log.html", visit, page, "/log")
-    return await log_page(visit, page, cohort_url(visit, cohort), f"Log of {label_of(cohort)}", draw)
+    return await log_page(visit, page, cohort_url(visit, cohort), f"Log of {cohort_name(cohort)}", draw)
 
 
 @pages.api_route("/cohorts/{cohort}/messages", methods=["GET", "HEAD"])
@@ -32,7 +33,7 @@ async def messages(visit: Visiting, cohort: str) -> Response:
     """What was sent about the course, waits, or was held back."""
     page = await cohort_of(visit, cohort)
     draw = partial(show_cohort, "team_messages.html", visit, page, "/messages")
-    return await messages_page(visit, page, f"Messages about {label_of(cohort)}", draw)
+    return await messages_page(visit, page, f"Messages about {cohort_name(cohort)}", draw)
 
 
 async def _asked(visit: Visit, cohort: str, number: str) -> tuple[PageContext, Ask]:

@@ -23,7 +23,6 @@ from gateway.workspace.cohort.frame import (
     back,
     cohort_of,
     cohort_url,
-    label_of,
     looks_after,
     show_cohort,
     way_up,
@@ -36,6 +35,7 @@ from records import cohorts as records
 from records import pages as read
 from records.caseload import NO_CONCERN
 from records.cohorts import Team
+from schemas.subjects import cohort_name
 from schemas.words import CohortStage, EnrolmentState, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -73,7 +73,7 @@ async def participants(visit: Visiting, cohort: str) -> Response:
              line.sponsor, line.attended)
             for state, lines in by_state.items() for line in lines
         )  # fmt: skip
-        return download(kind, f"Participants of {label_of(cohort)}", columns, rows)
+        return download(kind, f"Participants of {cohort_name(cohort)}", columns, rows)
     return show_cohort(
         "cohort_people.html",
         visit,
@@ -212,7 +212,7 @@ async def participant(visit: Visiting, cohort: str, code: str) -> Response:
         ("Evidence", evidence(page, place)),
         ("Faculty", line.faculty),
         ("Sponsor", line.sponsor),
-        ("Moved to", label_of(place.deferred_to.rpartition(".")[0]) if place.deferred_to else ""),
+        ("Moved to", cohort_name(place.deferred_to.rpartition(".")[0]) if place.deferred_to else ""),
     ]
     return show_cohort(
         "cohort_person.html",
@@ -300,7 +300,7 @@ async def _later(visit: Visit, page: PageContext, key: str) -> list[Place]:
         found = await records.places(conn, page.subject.partition(".")[0])
         have = await records.held_by(conn, person)
     return [
-        Place(other, label_of(other), at, have.get(other))
+        Place(other, cohort_name(other), at, have.get(other))
         for other, (at, _) in found.items()
         if other != page.subject and at >= starts
     ]

@@ -15,13 +15,14 @@ from gateway.pages.course import participant_name
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
 from gateway.workspace.cohort.answers import put
-from gateway.workspace.cohort.frame import back, cohort_of, cohort_url, label_of, run_by, show_cohort, way_up
+from gateway.workspace.cohort.frame import back, cohort_of, cohort_url, run_by, show_cohort, way_up
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.cohort.life import Enrolment
 from lifecycle.dates import long_date
 from operations.sheets import Cell
 from records import cohorts as records
+from schemas.subjects import cohort_name
 from schemas.words import CohortStage, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -51,7 +52,7 @@ async def attendance(visit: Visiting, cohort: str) -> Response:
     if kind is not None:
         columns = ("Participant", *(f"Learning session {number}" for number in life.numbers), "Attended")
         found: list[list[Cell]] = [[row.name, *(words for _, words in row.cells), row.attended] for row in rows]
-        return download(kind, f"Attendance of {label_of(cohort)}", columns, found)
+        return download(kind, f"Attendance of {cohort_name(cohort)}", columns, found)
     sessions = [
         (
             number,

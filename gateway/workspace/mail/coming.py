@@ -26,6 +26,7 @@ from records import upcoming
 from records.upcoming import Mail, Reason
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import Attention, QuietHours
+from schemas.subjects import cohort_name
 from schemas.words import Act, Matter
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -158,8 +159,7 @@ def _about(visit: Visit, mail: Mail) -> str:
     if mail.course_on:
         day = visit.clock.today(mail.course_on)
         return f"Introduction course of {date_range(day, day)}"
-    cohort = (mail.cohort or "").partition(".")[2]
-    return f"Cohort {cohort}" if cohort else "A team without a name"
+    return f"Cohort {cohort_name(mail.cohort)}" if mail.cohort else "A team without a name"
 
 
 @pages.api_route("/upcoming-mail", methods=["GET", "HEAD"])

@@ -10,7 +10,6 @@ from gateway.pages.asked import Answer, Choice, Field, Given
 from gateway.pages.fields import SOMEBODY, Entered, Taker
 from gateway.pages.forms import Amiss
 from gateway.pages.recorded import called
-from gateway.workspace.cohort.frame import label_of
 from gateway.workspace.operating import InFieldsError
 from gateway.workspace.person.frame import Seen
 from gateway.workspace.states import raised
@@ -21,6 +20,7 @@ from operations.roles import Became, Takers
 from records.database import Connection
 from records.parts import Key, Part
 from records.people import Known
+from schemas.subjects import cohort_name
 from schemas.words import PersonId, Role, office_of
 
 
@@ -61,7 +61,7 @@ def in_words(part: Part) -> str:
             return "Member of the programme office"
         case Role.DEPUTY:
             return "Deputy of the programme office"
-    where = part.name or (f"the cohort {label_of(part.subject)}" if part.subject.count(".") == 1 else "a team")
+    where = part.name or (f"the cohort {cohort_name(part.subject)}" if part.subject.count(".") == 1 else "a team")
     return f"{raised(called(part.role))} of {where}"
 
 

@@ -22,6 +22,7 @@ from records.caseload import NO_CONCERN, Team
 from records.database import Connection
 from records.pages import Coached, ToldLine
 from records.roles import offices_of
+from schemas.subjects import cohort_name
 from schemas.words import COACHING, Matter, Role
 
 _ASKED_SINCE: Final = timedelta(weeks=26)
@@ -153,7 +154,7 @@ async def _courses(conn: Connection, visit: Visit) -> list[Group]:
         for listed in await intro_courses.of_offices(conn, offices)
     ]
     coming = [
-        Onward(f"{name}, {address} ({cohort.partition('.')[2]})", f"mailto:{address}")
+        Onward(f"{name}, {address} ({cohort_name(cohort)})", f"mailto:{address}")
         for cohort, name, address in await intro_courses.handed_on(conn, offices)
     ]
     titles = ("Your bookings", "Introduction courses", "On your cohorts' lists: they'd like to become coaches")

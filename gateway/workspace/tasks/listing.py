@@ -44,6 +44,7 @@ from records import pages as read
 from records import worklist as records
 from records.database import serve_only
 from records.roles import roles_of
+from schemas.subjects import cohort_name
 from schemas.words import Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -297,7 +298,7 @@ def _task(visit: Visit, known: Known, waiting: Waiting, number: int, amiss: tupl
 def in_words(known: Known, waiting: Waiting) -> str:
     """What to do, and for which team or about whom."""
     key = waiting.subject or waiting.about or ""
-    about = known.names.get(key) or known.courses.get(key) or (waiting.subject or "").partition(".")[2]
+    about = known.names.get(key) or known.courses.get(key) or ("." in key and cohort_name(key))
     words = words_of(waiting, known.role(waiting))
     return f"{about}: {lowered(words)}" if about else words
 

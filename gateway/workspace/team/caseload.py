@@ -23,6 +23,7 @@ from lifecycle.matters import MATTERS
 from operations.sheets import Cell
 from records import caseload
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week
+from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -137,7 +138,7 @@ def _by_cohort(counted: Sequence[Count], sought: Sought) -> list[Filter]:
             teams[count.cohort] += count.teams
     every = Filter("All cohorts", teams.total(), _url(replace(sought, cohort=None)), sought.cohort is None)
     return [every] + [
-        Filter(_cohort(cohort), teams[cohort], _url(replace(sought, cohort=cohort)), sought.cohort == cohort)
+        Filter(cohort_name(cohort), teams[cohort], _url(replace(sought, cohort=cohort)), sought.cohort == cohort)
         for cohort in dict.fromkeys(count.cohort for count in counted)
     ]
 
@@ -147,15 +148,11 @@ def _orders(sought: Sought) -> list[tuple[str, str, bool]]:
     return [(label, _url(replace(sought, by=by)), sought.by == by) for by, label in ways]  # type: ignore[arg-type]
 
 
-def _cohort(cohort: str) -> str:
-    return cohort.partition(".")[2] or cohort
-
-
 def _grouped(
     teams: Iterable[Team], weeks: Mapping[str, list[Week]], mondays: Sequence[date], sought: Sought
 ) -> list[tuple[str, list[Line]]]:
     def heading(team: Team) -> str:
-        return _cohort(team.cohort) if sought.by == "cohort" else team.faculty or "No faculty member"
+        return cohort_name(team.cohort) if sought.by == "cohort" else team.faculty or "No faculty member"
 
     return [
         (title, [_line(team, weeks.get(team.engagement, []), mondays) for team in group])
@@ -174,7 +171,7 @@ def _row(team: Team, weeks: Mapping[str, list[Week]], mondays: Sequence[date]) -
     return [
         line.team,
         team.coach,
-        _cohort(team.cohort),
+        cohort_name(team.cohort),
         team.faculty,
         line.state[0],
         line.reason,

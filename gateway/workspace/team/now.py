@@ -31,7 +31,7 @@ from records.caseload import NO_CONCERN
 from records.team import Put
 from schemas.due import DueItem
 from schemas.rows import QuestionRow
-from schemas.subjects import ENGAGEMENT, workflow_id
+from schemas.subjects import ENGAGEMENT, cohort_name, workflow_id
 from schemas.words import COACHING, Matter, Role, Stage
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -109,7 +109,7 @@ def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:
     life, state = page.life, page.engagement
     found = [("Coach", page.named(life.acting_coach, "Nobody"))]
     if page.role in WHOLE:
-        found += [("Where it is", STAGES[state.stage]), ("Cohort", life.opening.cohort.partition(".")[2])]
+        found += [("Where it is", STAGES[state.stage]), ("Cohort", cohort_name(life.opening.cohort))]
     if page.role in WHOLE and not state.ended and life.handed_off_at is None:
         slot = slot_on(life, page.today)
         found.append(("Weekly session", f"{slot.day.capitalize()}s at {clock_time(slot.at)}"))

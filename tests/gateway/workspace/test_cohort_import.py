@@ -51,7 +51,7 @@ async def test_what_was_understood_is_shown_before_anything_is_recorded(site: Si
     before = await site.pool.fetchval("SELECT count(*) FROM people")
     page = await sent(office, sheet(row(1, session_time="9am"), row(2)))
     assert page.status == 200
-    assert "the new cohort 2027-autumn with 2 participants" in page.words
+    assert "the new cohort Autumn 2027 with 2 participants" in page.words
     assert "Import 2 participants" in page.words
     assert "&#39;9am&#39; was read as 09:00" in page.text
     assert await site.pool.fetchval("SELECT count(*) FROM people") == before

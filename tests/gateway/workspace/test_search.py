@@ -32,6 +32,8 @@ async def test_people_teams_cohorts_and_courses_are_found_by_name_address_or_id(
     assert (await browser.open(f"/search?q={team}")).link("Ward 12").endswith(f"/teams/{team}")
     page = await browser.open("/search?q=" + course.partition(".")[2].upper())
     assert page.link(course.partition(".")[2]).endswith(f"/cohorts/{course}")
+    named = await Course(name="sheffield.2031-spring").put(site.pool)
+    assert (await browser.open("/search?q=spring+2031")).link("Spring 2031").endswith(f"/cohorts/{named}")
     page = await browser.open("/search?q=" + intro.name.partition(".")[2])
     assert any(href.endswith(f"/introduction-courses/{intro.name}") for href, _ in page.links)
 
