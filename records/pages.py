@@ -149,7 +149,8 @@ async def asked_of(conn: Connection, person: str, since: datetime) -> list[Issue
         WITH theirs AS (
             SELECT notice FROM notices WHERE person = $1 AND issued_at >= $2
             UNION
-            SELECT notice FROM engagement_people AS part JOIN notices ON subject = engagement AND notices.role = part.role
+            SELECT notice FROM engagement_people AS part
+            JOIN notices ON subject = engagement AND notices.role = part.role
             WHERE part.person = $1 AND issued_at >= $2
             UNION
             SELECT notice FROM notices
