@@ -98,5 +98,5 @@ def build_app(context: AppContext) -> FastAPI:
         # As they are: a router that is included has all its routes worked out again, for each application.
         app.router.routes += router.routes
     add_pages(app)
-    describe(app, webhooks(source_of(context.settings)))
+    describe(app, partial(webhooks, source_of(context.settings)))
     return app

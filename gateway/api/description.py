@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -135,8 +135,8 @@ def _as_sheets(row: str, text: str) -> dict[str, Any]:
     return content
 
 
-def document(app: FastAPI, webhooks: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document, made once."""
+def document(app: FastAPI, webhooks: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The OpenAPI document, made once, when somebody reads it."""
     if app.openapi_schema is None:
         made = get_openapi(
             title=app.title,
@@ -150,14 +150,14 @@ def document(app: FastAPI, webhooks: dict[str, Any]) -> dict[str, Any]:
             license_info=LICENCE,
         )
         _complete(made)
-        made["webhooks"] = webhooks
+        made["webhooks"] = webhooks()
         strictly_3_1(made)
         app.openapi_schema = made
     return app.openapi_schema
 
 
-def describe(app: FastAPI, webhooks: dict[str, Any]) -> None:
-    """Have the app answer with our document; ``webhooks`` is what it sends of itself."""
+def describe(app: FastAPI, webhooks: Callable[[], dict[str, Any]]) -> None:
+    """Have the app answer with our document; ``webhooks`` makes what it sends of itself."""
     app.openapi = partial(document, app, webhooks)  # type: ignore[method-assign] # as FastAPI's own guide extends it
 
 
