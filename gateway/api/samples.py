@@ -104,7 +104,7 @@ _BY_NAME: Final[dict[str, tuple[Any, ...]]] = {
     "subject": (_ENGAGEMENT,),
     "subjects": (["engagement"],),
     "subscription": ("dashboard",),
-    "suggestion": ("Speak to the coach. Record what you agreed: a next session, a pause, or an end.",),
+    "suggestion": ("Speak to the coach. Record what you agreed: a next session, a pause, or ending the coaching.",),
     "summary": ("A session took place.",),
     "taken_in": (True,),
     "told": ([_ENGAGEMENT], {}),

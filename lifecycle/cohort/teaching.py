@@ -331,7 +331,7 @@ LEARNING_SESSION: Final = Description(
         "cohort_cancelled": "When a course is cancelled, all its participants are told straight away.",
         "cohort_runs_after_all": "When a course that was cancelled runs after all, all its participants are told "
         "straight away.",
-        "learning_session_reminded": "Participants are reminded of each learning session in good time.",
+        "learning_session_reminded": "We remind participants of each learning session before it takes place.",
     },
     parameters=("course.reminder_days_before", "course.learning_session_at"),
     facts=("course_start",),
@@ -354,7 +354,7 @@ MAKE_UP: Final = Description(
     label="missed learning session",
     duties={make_up: During.RUNNING},
     loss=Loss.LATER,
-    suggestion="Arrange how the participant can make up the missed learning session.",
+    suggestion="Help the participant to make up the learning session they missed.",
     rules={
         "make_up_asked": "Anyone who missed a learning session is asked to make it up, and reminded once. "
         "Anyone who told us beforehand isn't reminded."

@@ -168,7 +168,8 @@ ESCALATION: Final = Description(
     label="team at risk",
     duties={escalation: During.RUNNING},
     loss=Loss.TEAM,
-    suggestion="Speak to the coach. Record what you agreed: a next session, a pause, another coach, or an end.",
+    suggestion="Speak to the coach. Record what you agreed: a next session, a pause, another coach, or ending the "
+    "coaching.",
     rules={
         "team_at_risk": "Missed sessions in a row put a team at risk. The coach hears first, then "
         "faculty, then the office.",
@@ -208,7 +209,8 @@ STALL: Final = Description(
     label="stalled team",
     duties={stall: During.RUNNING},
     loss=Loss.TEAM,
-    suggestion="Agree with the coach and faculty what should happen next: restart, pause, another coach, or an end.",
+    suggestion="Agree with the coach and faculty what should happen next: restart, pause, another coach, or ending "
+    "the coaching.",
     rules={
         "stalled_decision_owed": "When a team has stalled, we stop asking about each week and ask the "
         "office for a decision.",

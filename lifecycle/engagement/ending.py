@@ -186,8 +186,8 @@ TRANSITION: Final = Description(
     loss=Loss.LATER,
     suggestion="Agree with the coach and the team whether the coach should step back.",
     rules={
-        "transition_proposed": "From a set month, or earlier if the team looks ready, we suggest that "
-        "the coach steps back.",
+        "transition_proposed": "After a set number of months, or earlier if the team looks ready, we "
+        "suggest that the coach steps back.",
     },
     parameters=("transition.proposed_after_months", "transition.proposed_again_every_weeks"),
 )
@@ -199,8 +199,8 @@ READINESS: Final = Description(
     loss=Loss.DECISION,
     suggestion="Review with the team whether it can carry on alone, and record the result.",
     rules={
-        "readiness_owed": "On the planned date, or earlier if the team looks ready, faculty reviews "
-        "whether it can carry on alone.",
+        "readiness_owed": "From the planned date, or earlier if the team looks ready, we ask "
+        "faculty whether it can carry on alone.",
     },
     parameters=("decisions.readiness",),
 )
@@ -260,7 +260,7 @@ AFTERCARE: Final = Description(
     loss=Loss.LATER,
     suggestion="Ask the team whether the improvement still holds, and record the answer.",
     rules={
-        "aftercare_asked": "After the hand-off we ask the team at fixed months whether the improvement still holds.",
+        "aftercare_asked": "After the hand-off we ask the team at set times whether the improvement still holds.",
     },
     parameters=("aftercare",),
 )

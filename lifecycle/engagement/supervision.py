@@ -199,7 +199,8 @@ AGREEMENT: Final = Description(
     loss=Loss.DECISION,
     suggestion="Get the missing signatures on the agreement.",
     rules={
-        "agreement_owed": "The coach, the sponsor and the team lead sign the agreement within weeks of the proposal.",
+        "agreement_owed": "The coach, the sponsor and the team lead sign the agreement within a few weeks of "
+        "the proposal.",
     },
     parameters=("decisions.agreement",),
 )
@@ -209,7 +210,7 @@ PROGRESS_TEAM: Final = Description(
     label="the team's progress score",
     duties={progress_team: During.RUNNING},
     loss=Loss.LATER,
-    suggestion="Ask the team for this month's score, and record it.",
+    suggestion="Ask the team to score its progress, and record the score.",
     rules={"progress_asked": "The team and faculty each score progress every month."},
     parameters=("progress",),
 )
@@ -219,7 +220,7 @@ PROGRESS_FACULTY: Final = Description(
     label="faculty's progress score",
     duties={progress_faculty: During.RUNNING},
     loss=Loss.LATER,
-    suggestion="Score the team's progress this month.",
+    suggestion="Score the team's progress.",
     rules={"progress_asked": "The team and faculty each score progress every month."},
     parameters=("progress",),
 )
@@ -230,7 +231,7 @@ REVIEW: Final = Description(
     duties={reviews: During.RUNNING},
     loss=Loss.LATER,
     suggestion="Hold the review with the team, and record the date.",
-    rules={"review_owed": "Faculty reviews the work with the team at fixed months from the course start."},
+    rules={"review_owed": "Faculty reviews the work with the team at set times after the course start."},
     parameters=("decisions.review",),
 )
 

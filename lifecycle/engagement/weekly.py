@@ -221,8 +221,8 @@ SESSION: Final = Description(
     suggestion="Ask whether the session went ahead, and record the answer.",
     rules={
         "session_asked": "After each session we ask the coach whether it went ahead, and send reminders.",
-        "session_becomes_unknown": "If nobody tells us about a session, we count it as unknown after "
-        "some working days, never sooner.",
+        "session_becomes_unknown": "If nobody tells us about a session within some working days, we "
+        "count it as not known.",
         "session_told_ahead": "We don't ask about a session that was called off in advance. It counts from when "
         "it was due to start.",
     },

@@ -24,7 +24,7 @@ async def test_the_office_sees_what_to_do_today_takes_it_in_hand_and_snoozes_it(
     page = await at_work(OFFICE)
     task = page.get_by_role("listitem").filter(has_text="agree with the coach and faculty")
     await task.locator("summary").click()
-    await task.get_by_role("button", name="Take this").click()
+    await task.get_by_role("button", name="Take it in hand").click()
     await expect(task.get_by_text("You have this in hand")).to_be_visible()
     await page.get_by_role("link", name="Waiting for somebody else").click()
     await expect(page.get_by_text("find a new or interim coach")).to_be_visible()

@@ -20,6 +20,7 @@ from operations import certificates
 from records import caseload, intro_courses, pages
 from records.caseload import NO_CONCERN, Team
 from records.database import Connection
+from records.intro_courses import ListedCourse
 from records.pages import Coached, ToldLine
 from records.roles import offices_of
 from schemas.subjects import cohort_name
@@ -106,9 +107,7 @@ def _sponsored(visit: Visit, coached: Coached, team: Team | None, released: dict
         url=url,
         coach=(team.coach if team else None) or "nobody",
         state=None,
-        reason="Faculty asked us to tell you how the team is doing."
-        if notice
-        else "Faculty haven't asked us to tell you anything about this team.",
+        reason="Faculty asked us to tell you how the team is doing." if notice else "",
         following="",
         links=(Onward(f"How {name} is doing", told),) if notice else (),
     )
@@ -146,12 +145,10 @@ async def _courses(conn: Connection, visit: Visit) -> list[Group]:
         Onward(f"Introduction course of {clock.date(begins)}", visit.url(Purpose.BOOKING, course, booking))
         for course, booking, begins, clock in await intro_courses.of_delegate(conn, visit.person)
     ]
+    courses = await intro_courses.of_offices(conn, offices)
     kept = [
-        Onward(
-            f"{listed_days(listed)}: {listed.confirmed} of {listed.places} places taken, {listed.waiting} waiting",
-            visit.url(Purpose.COURSE, listed.course),
-        )
-        for listed in await intro_courses.of_offices(conn, offices)
+        Onward(f"{listed_days(listed)}: {_filled(visit, listed)}", visit.url(Purpose.COURSE, listed.course))
+        for listed in sorted(courses, key=lambda listed: listed.day_2_ends_at <= visit.present)
     ]
     coming = [
         Onward(f"{name}, {address} ({cohort_name(cohort)})", f"mailto:{address}")
@@ -159,6 +156,13 @@ async def _courses(conn: Connection, visit: Visit) -> list[Group]:
     ]
     titles = ("Your bookings", "Introduction courses", "On your cohorts' lists: they'd like to become coaches")
     return [Group(title, tuple(lines)) for title, lines in zip(titles, (booked, kept, coming), strict=True) if lines]
+
+
+def _filled(visit: Visit, listed: ListedCourse) -> str:
+    if listed.day_2_ends_at <= visit.present:
+        return "finished"
+    taken = f"{listed.confirmed} of {listed.places} places taken"
+    return f"{taken}, {listed.waiting} waiting" if listed.waiting else taken
 
 
 async def _of_oneself(conn: Connection, visit: Visit) -> Iterable[Onward]:

@@ -60,8 +60,8 @@ _NOTHING: Final[Mapping[Whose, str]] = {
 _HEADINGS: Final = {
     Loss.TEAM: "Teams at risk of stopping",
     Loss.DECISION: "Decisions needed",
-    Loss.RECORD: "Records to correct, and people we can't reach",
-    Loss.LATER: "Can wait a week",
+    Loss.RECORD: "Records to complete or correct, and people we can't reach",
+    Loss.LATER: "Less urgent",
 }
 _FEW: Final = 12
 """So many tasks need no filters."""
@@ -69,13 +69,17 @@ _FEW: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task as it is shown: what to do, why, since when, and where. ``off`` is the form that snoozes it."""
+    """One task as it is shown: what to do, why, since when, and where. ``off`` is the form that snoozes it.
+
+    ``help`` is what whoever only knows of it can do.
+    """
 
     item: str
     words: str
     reason: str
     why: str
     evidence: tuple[str, ...]
+    help: str
     late: bool
     url: str
     turn: str
@@ -140,7 +144,7 @@ async def page(visit: Visit, amiss: tuple[str, Entered] | None = None, outcomes:
             _COLUMNS,
             await asyncio.to_thread(list, _rows(visit, known, tasks)),
         )
-    first, before = (asked.page - 1) * A_PAGE, entered_before()
+    first, before = (asked.page - 1) * A_PAGE, entered_before(visit.today)
     shown = [
         (waiting, _task(visit, known, waiting, number, amiss or before))
         for number, waiting in enumerate(tasks[first : first + A_PAGE])
@@ -159,6 +163,7 @@ async def page(visit: Visit, amiss: tuple[str, Entered] | None = None, outcomes:
         teams=_by_team(known, asked) if many else [],
         heading=_TABS[asked.whose],
         whose=asked.whose,
+        several=len(tasks) > 1,
         nothing=_NOTHING[asked.whose],
         groups=_grouped(shown, ranked=ranks),
         before=f"{asked.url()}&page={asked.page - 1}" if asked.page > 1 else "",
@@ -254,7 +259,7 @@ def _by_team(known: Known, asked: Asked) -> list[Filter]:
     counted = Counter(waiting.subject for waiting in here if waiting.subject and waiting.subject in known.names)
     named = sorted((known.names[team], team, tasks) for team, tasks in counted.items())
     return [
-        Filter("All teams", len(here), asked.url(team=""), not asked.team),
+        Filter("All tasks", len(here), asked.url(team=""), not asked.team),
         *(Filter(name, tasks, asked.url(team=team), asked.team == team) for name, team, tasks in named),
     ]
 
@@ -271,13 +276,14 @@ def _task(visit: Visit, known: Known, waiting: Waiting, number: int, amiss: tupl
     """One line. It leads to the page that answers it, or else to where more is said of it."""
     clock, hand, snoozed = clock_of(waiting.zone), known.hands.get(waiting.item), known.snoozes.get(waiting.item)
     late = waiting.owed_by is not None and waiting.owed_by < visit.present
-    answer, mistake = off(number), amiss[1] if amiss and amiss[0] == waiting.item else None
+    answer, mistake = off(number, visit.today), amiss[1] if amiss and amiss[0] == waiting.item else None
     return Task(
         item=waiting.item,
         words=in_words(known, waiting),
         reason=_reason(known, waiting, late=late),
         why=MATTERS[waiting.matter].rules[waiting.rule] if waiting.matter and waiting.rule else "",
         evidence=waiting.evidence,
+        help=_help(visit, known, waiting),
         late=late,
         url=known.url(visit, waiting),
         turn=_turn(waiting, known.names.get(waiting.person or "", "")),
@@ -323,6 +329,11 @@ def _reason(known: Known, waiting: Waiting, *, late: bool) -> str:
     said = " ".join(waiting.evidence[1:]) if own and len(waiting.evidence) > 1 else since
     due = f"{'It was due' if late else 'Answer'} by {clock.date(waiting.owed_by)}." if waiting.owed_by else ""
     return f"{said} {due}".strip()
+
+
+def _help(visit: Visit, known: Known, waiting: Waiting) -> str:
+    helps = visit.supervises and known.role(waiting) is None and waiting.suggestion != words_of(waiting, None)
+    return lowered(waiting.suggestion) if helps and waiting.turn is not Role.OPERATOR else ""
 
 
 def _turn(waiting: Waiting, who: str) -> str:

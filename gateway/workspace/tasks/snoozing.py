@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Final
 
 from starlette.datastructures import FormData
@@ -12,7 +13,8 @@ from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Question
 from gateway.pages.fields import Entered
 from gateway.pages.human import Tap
 from gateway.workspace.visit import NotTheirs, Visit
-from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off
+from lifecycle.dates import long_date
+from operations.worklist import LONGEST_SNOOZE, NothingWaitsError, SnoozeError, Wanted, put_off
 
 QUESTION: Final = Question(title="Your tasks", topic="worklist", mark=())
 PUT_OFF: Final = {
@@ -20,30 +22,35 @@ PUT_OFF: Final = {
     "title": "Snoozed",
     "text": "The task comes back on its day, or sooner if it becomes more urgent.",
 }
-FIELDS: Final = (
-    Field(name="until", kind="date", label="Until which day?", hint="For example 27 3 2027, at most 8 weeks ahead"),
-    Field(
-        name="why",
-        kind="note",
-        label="Why can it wait?",
-        hint=f"One sentence. {NO_PATIENTS}",
-        missing="Enter why it can wait",
-    ),
-)
+_OFTEN: Final = timedelta(weeks=2)
 
 
-def off(number: int) -> Answer:
+def asked(today: date, why: str = "Why can it wait?") -> tuple[Field, ...]:
+    """Until which day, and why."""
+    example, latest = today + _OFTEN, long_date(today + LONGEST_SNOOZE)
+    return (
+        Field(
+            name="until",
+            kind="date",
+            label="Snooze until which day?",
+            hint=f"For example, {example.day} {example.month} {example.year}. {latest} at the latest.",
+        ),
+        Field(name="why", kind="note", label=why, hint=f"One sentence. {NO_PATIENTS}", missing="Enter why it can wait"),
+    )
+
+
+def off(number: int, today: date) -> Answer:
     """The form that puts the line of this number off; it tells no fact."""
-    return Answer(name=f"off{number}", buttons=(Choice("yes", "Snooze"),), fields=FIELDS, note=False)
+    return Answer(name=f"off{number}", buttons=(Choice("yes", "Snooze"),), fields=asked(today), note=False)
 
 
-def entered_before() -> tuple[str, Entered] | None:
+def entered_before(today: date) -> tuple[str, Entered] | None:
     """What the reader had entered for a line before they had to show who they are."""
     form = reading.typed()
     item, number = (form.get("item"), form.get("number")) if form else (None, None)
     if form is None or not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
         return None
-    entered = fields.read(off(int(number[:4])), form)
+    entered = fields.read(off(int(number[:4]), today), form)
     entered.faults.clear()
     return item, entered
 
@@ -53,7 +60,7 @@ async def snooze(visit: Visit, form: FormData, wanted: Wanted, theirs: Collectio
     item, number = form.get("item"), form.get("number")
     if not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
         raise NotTheirs
-    answer = off(int(number[:4]))
+    answer = off(int(number[:4]), visit.today)
     entered = fields.read(answer, form)
     if entered.faults:
         return item, entered

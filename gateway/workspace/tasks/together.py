@@ -23,7 +23,7 @@ from gateway.pages.purposes import asking, may_answer
 from gateway.pages.shown import Nobody, see
 from gateway.workspace.frame import ask
 from gateway.workspace.tasks.known import Known, wanted_by
-from gateway.workspace.tasks.snoozing import FIELDS
+from gateway.workspace.tasks.snoozing import asked
 from gateway.workspace.visit import Visit
 from lifecycle.dates import long_date
 from lifecycle.worklist import Waiting
@@ -123,11 +123,14 @@ def _question(visit: Visit, known: Known, which: str, words: Mapping[str, str]) 
         choices = tuple(Choice(one.item, words[one.item]) for one in known.tasks["yours"][:_AT_MOST])
         answer = Answer(
             name="off",
-            fields=(_ticks("Which tasks can wait?", choices), *FIELDS),
+            fields=(_ticks("Which tasks can wait?", choices), *asked(visit.today, "Why can they wait?")),
             buttons=button("Snooze them"),
             note=False,
         )
-        lead = ("Each comes back on its day, or sooner if it becomes more urgent. The reason stands beside each.",)
+        lead = (
+            "They come back on the day you choose, or sooner if they become more urgent. "
+            "We'll show your reason with each.",
+        )
         return Question(title="Snooze several tasks", topic="together/snooze", mark=(), answers=(answer,), lead=lead)
     safe = SAFE[Matter(which)]
     choices = tuple(Choice(one.item, words[one.item]) for one in _of(known, visit, Matter(which)))

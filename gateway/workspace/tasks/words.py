@@ -26,14 +26,14 @@ _OWN: Final[Mapping[Matter, str]] = {
     Matter.CYCLE: "Record what the team tries next, or what it learnt.",
     Matter.AIM: "Say whether the team reached its aim, or choose a new date.",
     Matter.AGREEMENT: "Sign the coaching agreement.",
-    Matter.PROGRESS_TEAM: "Score the team's progress this month.",
+    Matter.PROGRESS_TEAM: "Score the team's progress.",
     Matter.PAUSE_REVIEW: "Say whether the team is ready to restart.",
     Matter.TRANSITION: "Say whether the team is ready to take over from its coach.",
     Matter.SIGN_OFF: "Sign off that the team can carry on alone.",
     Matter.AFTERCARE: "Say whether the improvement still holds.",
-    Matter.MAKE_UP: "Say how you made up the learning session you missed.",
-    Matter.MICROSYSTEM: "Name the team that you're going to coach.",
-    Matter.MISSING_DAY: "Choose a later course for the day you missed.",
+    Matter.MAKE_UP: "Say how the missed learning session was made up.",
+    Matter.MICROSYSTEM: "Name the team to coach.",
+    Matter.MISSING_DAY: "Choose a later course for the missed day.",
 }  # fmt: skip
 
 
@@ -43,12 +43,12 @@ def label_of(waiting: Waiting) -> str:
 
 
 def words_of(waiting: Waiting, role: Role | None) -> str:
-    """What to do, for who does it in this role; None for whoever only knows of it."""
+    """What to do, for who does it in this role; None for whoever only knows what it waits for."""
     if waiting.turn is Role.OPERATOR:
         return label_of(waiting)
     if waiting.matter is None:
         return waiting.suggestion
-    return suggested(waiting.matter, role) or waiting.suggestion
+    return suggested(waiting.matter, role or waiting.turn) or waiting.suggestion
 
 
 def suggested(matter: Matter, role: Role | None) -> str:

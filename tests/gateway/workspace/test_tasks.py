@@ -141,7 +141,7 @@ async def test_a_sponsor_knows_of_their_team_what_faculty_allowed(site: Site, br
     """Neither how it is, nor what it waits for; who coaches it, and that faculty said nothing yet."""
     await waiting(site)
     words = (await as_(browser, SPONSOR)).shown.words
-    assert "Faculty haven't asked us to tell you anything about this team." in words
+    assert "We'll tell you here if faculty asks us to share how a team is doing." in words
     assert "Coach: Anna Example" in words
     assert "Stalled" not in words
     assert "Waiting for somebody else (0)" in words
