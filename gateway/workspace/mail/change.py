@@ -16,16 +16,19 @@ from gateway.workspace.operating import asked, done
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from lifecycle.holding import AT_MOST
-from lifecycle.matters import MATTERS
 from operations import mailing
 from operations.mailing import Item, Saying
 from schemas.facts import Teller
-from schemas.words import Role
+from schemas.words import Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _MOST: Final = 100
 """So many are changed at once."""
+
+_OTHERS: Final = "Emails that can't wait aren't listed here."
+_FIRST: Final = "You can leave out a reminder, but not the first email about something."
+_SESSIONS: Final = "A session isn't counted as not known while our question is held. "
 
 _WHY: Final = Field(
     name="why", kind="note", label="Why?", missing="Enter why",
@@ -47,7 +50,8 @@ async def take(visit: Visiting) -> Response:
 
     async def do(answer: Answer, given: Given) -> None:
         saying = Saying(visit.caller, Teller(role=Role.OFFICE, person=visit.person), given.at, given["why"])
-        items = [_item(visit, line) for name, line in _named(lines) if name in given["mails"]]
+        ticked = given["mails"]
+        items = [_item(visit, line) for name, line in _named(lines) if ticked is None or name in ticked]
         match answer.name:
             case "hold":
                 await mailing.hold(engine, saying, items, given["until"])
@@ -87,15 +91,18 @@ def _item(visit: Visit, line: Line) -> Item:
 
 def _question(visit: Visit, lines: Sequence[Line]) -> Question:
     ways = (
-        _way(visit, lines, _may_hold, _hold),
+        _way(visit, lines, lambda line: line.may_hold, _hold),
         _way(visit, lines, lambda line: bool(line.state), _release),
-        _way(visit, lines, _may_skip, _skip),
+        _way(visit, lines, lambda line: line.may_skip, _skip),
     )
+    skips = any(line.may_skip for line in lines)
+    verb = ("Hold or leave out" if skips else "Hold") if any(line.may_hold for line in lines) else "Send"
     return Question(
-        title="Hold an email, or leave it out" if len(lines) == 1 else f"Hold {len(lines)} emails, or leave them out",
+        title=f"{verb} {'an email' if len(lines) == 1 else f'{len(lines)} emails'}",
         lead=(
-            "You can't hold alarms: they're always sent.",
-            "If an email is for several people, holding it or leaving it out applies to all of them.",
+            *((f"{_called(lines[0])}, {long_date(lines[0].day)}.",) if len(lines) == 1 else (_OTHERS,)),
+            *((_FIRST,) if any(line.may_hold and not line.may_skip for line in lines) else ()),
+            "If an email is for several people, what you choose applies to all of them.",
             *((f"If there are more than {_MOST}, these are the first.",) if len(lines) == _MOST else ()),
         ),
         topic=f"mail/{visit.academy}",
@@ -104,34 +111,27 @@ def _question(visit: Visit, lines: Sequence[Line]) -> Question:
     )
 
 
-def _may_hold(line: Line) -> bool:
-    return not line.mail.skipped_by and MATTERS[line.mail.matter].may_hold(line.mail.act)
-
-
-def _may_skip(line: Line) -> bool:
-    return not line.mail.skipped_by and MATTERS[line.mail.matter].may_skip(line.mail.step, line.mail.act)
+def _called(line: Line) -> str:
+    return f"{line.what}, about {line.about}, to {line.reader}"
 
 
 def _way(
     visit: Visit,
-    lines: Iterable[Line],
+    lines: Sequence[Line],
     may: Callable[[Line], bool],
-    made: Callable[[Visit, Field, Sequence[Line]], Answer],
+    made: Callable[[Visit, tuple[Field, ...], Sequence[Line]], Answer],
 ) -> Answer | None:
-    """One way to change them, with a tick for each that it is open to; None if there is none."""
+    """One way to change them, with a tick for each of several that it is open to; None if there is none."""
     found = [line for line in lines if may(line)]
     names = tuple(name for name, _ in _named(found))
-    choices = tuple(
-        Choice(name, f"{line.what}, about {line.about}, to {line.to}", long_date(line.day))
-        for name, line in _named(found)
-    )
+    choices = tuple(Choice(name, _called(line), long_date(line.day)) for name, line in _named(found))
     label = "Which email?" if len(found) == 1 else "Which emails?"
     missing = "Select at least one email"
     field = Field(name="mails", kind="checkboxes", label=label, missing=missing, choices=choices, value=names)
-    return made(visit, field, found) if found else None
+    return made(visit, (field,) if len(lines) > 1 else (), found) if found else None
 
 
-def _hold(visit: Visit, mails: Field, lines: Sequence[Line]) -> Answer:
+def _hold(visit: Visit, mails: tuple[Field, ...], lines: Sequence[Line]) -> Answer:
     latest = max(_item(visit, line).latest for line in lines)
     until = Field(
         name="until", kind="date", label="Until which morning?", missing="Enter the day it can be sent",
@@ -140,21 +140,23 @@ def _hold(visit: Visit, mails: Field, lines: Sequence[Line]) -> Answer:
     return Answer(
         name="hold",
         opener="Hold",
-        hint="We won't send it before then, and any reminders move with it. A session isn't counted as unknown "
-        "while our question is held. If it's answered before then, we won't send it. You can send it sooner.",
-        fields=(mails, until, _WHY),
+        hint="We won't send anything you hold before the day you choose, and any reminders move too. "
+        + (_SESSIONS if any(line.mail.matter is Matter.SESSION for line in lines) else "")
+        + "If somebody answers first, we won't send it at all. You can still send it sooner.",
+        fields=(*mails, until, _WHY),
         buttons=button("Hold until that morning"),
         note=False,
     )
 
 
-def _skip(_: Visit, mails: Field, __: Sequence[Line]) -> Answer:
+def _skip(visit: Visit, mails: tuple[Field, ...], lines: Sequence[Line]) -> Answer:
+    today = all(_item(visit, line).due_on <= visit.today for line in lines)
     return Answer(
         name="skip",
         opener="Leave out",
-        hint="We won't send it, and it counts as done. The next reminder is sent when it's due. You can change "
-        "your mind until its day. After that, it can't be undone.",
-        fields=(mails, _WHY),
+        hint="We won't send what you leave out. Any question stays open, and we'll send the next reminder when it's "
+        "due. " + ("It's due today, so you can't undo this." if today else "You can undo this until the day it's due."),
+        fields=(*mails, _WHY),
         buttons=button("Leave out"),
         variant="warning",
         weighty=True,
@@ -162,13 +164,13 @@ def _skip(_: Visit, mails: Field, __: Sequence[Line]) -> Answer:
     )
 
 
-def _release(_: Visit, mails: Field, __: Sequence[Line]) -> Answer:
+def _release(_: Visit, mails: tuple[Field, ...], __: Sequence[Line]) -> Answer:
     return Answer(
         name="release",
         opener="Send it after all",
         hint="If you held it and it's due, we'll send it straight away in working hours. If you left it out, "
         "we'll send it when it's due.",
-        fields=(mails, _WHY),
+        fields=(*mails, _WHY),
         buttons=button("Send it"),
         variant="secondary",
         note=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import groupby
 from typing import Final
 from urllib.parse import urlencode
@@ -27,26 +27,33 @@ from records.upcoming import Mail, Reason
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import Attention, QuietHours
 from schemas.subjects import cohort_name
-from schemas.words import Act, Matter
+from schemas.words import Act, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 AHEAD: Final = timedelta(weeks=2)
-_ALARM: Final = "You can't hold it or leave it out: somebody must hear of it in time."
-_AT_ONCE: Final = "You can't hold it or leave it out: later it would be of no use."
+_ALARM: Final = "You can't hold this or leave it out, because somebody needs to know in time."
+_AT_ONCE: Final = "You can't hold this or leave it out, because it would arrive too late."
+_UNDATED: Final = frozenset({Matter.ESCALATION, Matter.ALARM_AGAIN, Matter.STALL})
+"""What these are about is a run of sessions, not the day of the first of them."""
 _ACTS: Final = {Act.REMIND: ": reminder", Act.ESCALATE: ": passed on"}
 _COLUMNS: Final = ("Day", "Time", "To", "As", "About", "What", "Why", "Weekly email", "State")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One mail as it is read. ``change`` is the query of the page where it is changed; empty if it must go."""
+    """One mail as it is read. ``change`` is the query of the page where it is changed; empty if it must go.
+
+    ``reader`` is whom it goes to and as what, in a sentence.
+    """
 
     mail: Mail
     day: date
+    at: time
     time: str
     to: str
     role: str
+    reader: str
     about: str
     what: str
     why: str
@@ -54,6 +61,16 @@ class Line:
     held: bool
     change: str
     fixed: str
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether it may wait."""
+        return not self.mail.skipped_by and MATTERS[self.mail.matter].may_hold(self.mail.act)
+
+    @property
+    def may_skip(self) -> bool:
+        """Whether it may be left out."""
+        return not self.mail.skipped_by and MATTERS[self.mail.matter].may_skip(self.mail.step, self.mail.act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +103,8 @@ _PARTS: Final[Mapping[str, Callable[[Line], str]]] = {
 _LABELS: Final[Mapping[str, tuple[str, Callable[[Line], str]]]] = {
     "day": ("All days", lambda line: long_date(line.day)),
     "kind": ("All kinds", lambda line: raised(MATTERS[line.mail.matter].label)),
-    "person": ("Everybody", lambda line: f"{line.to}, {line.role}"),
-    "about": ("All teams, cohorts and courses", lambda line: line.about),
+    "person": ("Everybody", lambda line: raised(line.reader)),
+    "about": ("All", lambda line: line.about),
 }
 
 
@@ -107,7 +124,9 @@ async def lines_of(visit: Visit) -> list[Line]:
         said = {event for mail in mails for event in (mail.held_by, mail.skipped_by) if event}
         reasons = await upcoming.reasons(conn, said)
     lines = [_line(visit, mail, max(mail.goes_at or weekly, visit.present), reasons) for mail in mails]
-    return sorted(lines, key=lambda line: (line.day, line.mail.gathered, line.to if line.mail.gathered else line.time))
+    return sorted(
+        lines, key=lambda line: (line.day, line.mail.gathered, line.reader if line.mail.gathered else line.at)
+    )
 
 
 def narrowed(lines: Iterable[Line], sought: Sought, but: str = "") -> list[Line]:
@@ -123,13 +142,16 @@ def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -
     matter = MATTERS[mail.matter]
     may = matter.may_hold(mail.act) or matter.may_skip(mail.step, mail.act)
     between = " of " if mail.matter == Matter.SESSION else ", "
-    about = f"{between}{long_date(mail.about)}" if mail.about else ""
+    about = f"{between}{long_date(mail.about)}" if mail.about and mail.matter not in _UNDATED else ""
+    to, role = mail.name or _NAMELESS.get(mail.role, "somebody"), ROLES.get(mail.role, mail.role).removeprefix("the ")
     return Line(
         mail=mail,
         day=day,
+        at=local.time(),
         time=clock_time(local.time()),
-        to=mail.name or "Somebody whose record was erased",
-        role=ROLES.get(mail.role, mail.role).removeprefix("the "),
+        to=to,
+        role=role,
+        reader=f"the {role}" if to.lower() == role else f"{to} ({role})" if mail.name else to,
         about=_about(visit, mail),
         what=f"{raised(matter.label)}{about}{_ACTS.get(mail.act, '')}",
         why=matter.rules.get(mail.rule, ""),
@@ -138,6 +160,10 @@ def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -
         change=urlencode({"about": mail.subject, "one": mail.item}) if may else "",
         fixed="" if may else _ALARM if matter.loss is Loss.TEAM or mail.act in NEVER_WAITS else _AT_ONCE,
     )
+
+
+_NAMELESS: Final = {Role.DEPUTY: "whoever runs the service"}
+"""Who hears in place of nobody."""
 
 
 def _state(mail: Mail, reasons: Mapping[str, Reason], *, held: bool) -> str:
@@ -183,6 +209,7 @@ async def coming(visit: Visiting) -> Response:
         change=f"{visit.root}/upcoming-mail/change",
         together=sought.url() if sought.query and any(line.change for line in found) else "",
         number=sum(bool(line.change) for line in found),
+        skips=any(line.may_skip for line in found),
         downloads=offered(visit),
         before=sought.url(page=number - 1) if number > 1 else "",
         after=sought.url(page=number + 1) if len(found) > number * A_PAGE else "",
@@ -194,7 +221,7 @@ def _of_a_day(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[str, list[L
     """The mails of their own, and the weekly mails with their lines."""
     weekly = [line for line in lines if line.mail.gathered]
     return [line for line in lines if not line.mail.gathered], [
-        (f"{to} ({role})", list(group)) for (to, role), group in groupby(weekly, lambda line: (line.to, line.role))
+        (reader, list(group)) for reader, group in groupby(weekly, lambda line: line.reader)
     ]
 
 

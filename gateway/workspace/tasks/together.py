@@ -127,10 +127,7 @@ def _question(visit: Visit, known: Known, which: str, words: Mapping[str, str]) 
             buttons=button("Snooze them"),
             note=False,
         )
-        lead = (
-            "They come back on the day you choose, or sooner if they become more urgent. "
-            "We'll show your reason with each.",
-        )
+        lead = ("They come back on the day you choose, or sooner if more urgent. We'll show your reason with each.",)
         return Question(title="Snooze several tasks", topic="together/snooze", mark=(), answers=(answer,), lead=lead)
     safe = SAFE[Matter(which)]
     choices = tuple(Choice(one.item, words[one.item]) for one in _of(known, visit, Matter(which)))

@@ -35,8 +35,8 @@ async def test_what_can_not_be_held_says_why(site: Site, browser: Browser) -> No
     """A reminder of a day to come is of no use after it; an alarm must be heard."""
     await Course(-1).put(site.pool)
     page = (await office(site, browser)).shown
-    assert "You can't hold it or leave it out: later it would be of no use." in page.words
-    assert "You can't hold it or leave it out: somebody must hear of it in time." in page.words
+    assert "You can't hold this or leave it out, because it would arrive too late." in page.words
+    assert "You can't hold this or leave it out, because somebody needs to know in time." in page.words
 
 
 async def test_filters_say_how_many_mails_each_leaves(site: Site, browser: Browser) -> None:
