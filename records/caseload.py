@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from records.database import Connection
 from schemas.engagement_facts import PauseReason
-from schemas.words import CohortId, Concern, EngagementId, Matter, Outcome, PersonId, Role, Stage
+from schemas.words import Act, CohortId, Concern, EngagementId, Matter, Outcome, PersonId, Role, Stage
 
 Grouping = Literal["cohort", "faculty"]
 
@@ -27,7 +27,8 @@ _THEIRS: Final = """
 _TEAM: Final = """
     SELECT theirs.engagement, theirs.cohort, theirs.stage, microsystems.name AS team, coach.name AS coach,
            supervisor.name AS faculty, theirs.concern, theirs.concern_since, theirs.misses, rest.reason AS pause,
-           theirs.turn, theirs.next_due, theirs.next_matter, theirs.zone
+           theirs.turn, theirs.next_due, theirs.next_matter, theirs.next_act, theirs.next_to, theirs.next_about,
+           theirs.next_rule, theirs.next_weekly, theirs.zone
     FROM theirs
     LEFT JOIN microsystems USING (microsystem)
     LEFT JOIN engagement_people AS coaching
@@ -90,6 +91,11 @@ class Team:
     turn: Role
     next_due: datetime
     next_matter: Matter
+    next_act: Act
+    next_to: Sequence[Role]
+    next_about: date | None
+    next_rule: str
+    next_weekly: bool
     zone: str
 
 

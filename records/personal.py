@@ -184,9 +184,9 @@ TABLES: Final = (
           "about answer_by due_on latest held_by held_until skipped_by changed_at"),
     Table("effects_unsettled", codes="source event_id peer kind refusal since"),
     Table("engagements", codes="engagement cohort enrolment microsystem stage phase ramp_step health paused "
-          "coach_vacant no_progress concern concern_since misses turn next_due next_matter programme calendar zone "
-          "language course_start agreed_at hand_off_planned limit_on handed_off_at ended_at end_reason follows "
-          "changed_at academy"),
+          "coach_vacant no_progress concern concern_since misses turn next_due next_matter next_act next_to next_about "
+          "next_rule next_weekly programme calendar zone language course_start agreed_at hand_off_planned limit_on "
+          "handed_off_at ended_at end_reason follows changed_at academy"),
     Table("events", codes="number id type subject occurred_at recorded_at data sequence"),
     Table("intro_courses", codes="course academy stage day_1_starts_at day_1_ends_at day_2_starts_at day_2_ends_at "
           "opens_at places taken_1 taken_2 confirmed waiting programme calendar zone language office turn next_due "

@@ -27,12 +27,12 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Something that was carried out: at its time, for somebody to act."""
+    """Something that was carried out at its time: who heard of it, or whose turn it was if nobody did."""
 
     key: str
     act: Act
     matter: Matter
-    turn: Role
+    roles: tuple[Role, ...]
     rule: str
     done_at: datetime
 
@@ -77,12 +77,20 @@ async def put(conn: Connection, engagement: EngagementId, cases: Collection[str]
 async def carried_out(conn: Connection, engagement: EngagementId) -> list[Carried]:
     """Everything that was carried out of itself, the oldest first."""
     rows = await conn.fetch(
-        "SELECT key, act, matter, turn, rule, done_at FROM done_items WHERE subject = $1 ORDER BY done_at, key",
+        """
+        SELECT key, act, matter, coalesce(said.roles, ARRAY[turn]) AS roles, rule, done_at
+        FROM done_items LEFT JOIN (
+            SELECT concat_ws('/', matter, "window", step) AS key, array_agg(DISTINCT role) AS roles
+            FROM notices WHERE subject = $1 GROUP BY 1
+        ) AS said USING (key)
+        WHERE subject = $1 ORDER BY done_at, key
+        """,
         engagement,
     )
     return [
         Carried(
-            row["key"], Act(row["act"]), Matter(row["matter"]), Role(row["turn"]), row["rule"], row["done_at"],
+            row["key"], Act(row["act"]), Matter(row["matter"]), tuple(role for role in Role if role in row["roles"]),
+            row["rule"], row["done_at"],
         )
         for row in rows
     ]  # fmt: skip

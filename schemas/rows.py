@@ -52,6 +52,11 @@ class EngagementRow(NamedTuple):
     turn: Role | None = None
     next_due: datetime | None = None
     next_matter: Matter | None = None
+    next_act: Act | None = None
+    next_to: tuple[Role, ...] = ()
+    next_about: date | None = None
+    next_rule: str | None = None
+    next_weekly: bool = False
     agreed_at: datetime | None = None
     hand_off_planned: date | None = None
     limit_on: date | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lifecycle.engagement.concern import concern
+from lifecycle.engagement.plan import MATTERS
 from lifecycle.engagement.sessions import Session, extra
 from lifecycle.engagement.state import State
 from lifecycle.engagement.weeks import slot_on
@@ -50,6 +51,11 @@ def _engagement(engagement: str, state: State, upcoming: list[DueItem]) -> r.Eng
         turn=turn(upcoming),
         next_due=following.at if following else None,
         next_matter=following.matter if following else None,
+        next_act=following.act if following else None,
+        next_to=following.to if following else (),
+        next_about=following.about if following else None,
+        next_rule=following.rule if following else None,
+        next_weekly=following is not None and MATTERS[following.matter].gathered(following, life.programme.attention),
         programme=life.programme.label,
         calendar=calendar.table,
         zone=calendar.zone,

@@ -71,6 +71,8 @@ async def people(pool: Pool) -> People:
         turn=Role.COACH,
         next_due=AT,
         next_matter=Matter.SESSION,
+        next_act=Act.ASK,
+        next_rule="session_asked",
         programme="sheffield-mca@1",
         calendar="uk-2026-11",
         zone="Europe/London",

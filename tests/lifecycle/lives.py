@@ -46,7 +46,7 @@ def read(at: datetime) -> str:
 
 def without_dates(rows: Rows) -> dict[tuple[str, str], dict[str, Any]]:
     """What rows say, but for when what is due next: after an outage that moves on by itself until it may go."""
-    dates = {"next_due", "next_matter", "turn"}
+    dates = {"next_due", "next_matter", "next_act", "next_to", "next_about", "next_rule", "next_weekly", "turn"}
     return {
         key: {name: said for name, said in row._asdict().items() if name not in dates}
         for key, row in rows.items()

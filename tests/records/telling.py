@@ -14,7 +14,7 @@ from schemas.engagement_facts import CoachPart, PauseReason, SessionHeld
 from schemas.improvement_facts import MeasureDefined
 from schemas.recording import Recorded, RecordFact
 from schemas.rows import AssignmentRow, EngagementRow, PauseRow, Row, Rows, SessionRow, by_key
-from schemas.words import Health, Matter, Outcome, Phase, Role, Stage
+from schemas.words import Act, Health, Matter, Outcome, Phase, Role, Stage
 from tests.lifecycle import lives
 
 ENGAGEMENT = "sheffield.2026-autumn.P01"
@@ -68,6 +68,8 @@ def engagement(**changed: Any) -> EngagementRow:
         "turn": Role.COACH,
         "next_due": at(8),
         "next_matter": Matter.SESSION,
+        "next_act": Act.ASK,
+        "next_rule": "session_asked",
         "programme": "sheffield-mca/1",
         "calendar": "uk-2026-11",
         "zone": "Europe/London",

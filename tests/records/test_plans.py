@@ -36,10 +36,11 @@ FROM seeded;
 INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)
 VALUES ('sheffield', 1, 'opened', 'academy_opened', '2026-01-01Z', '2026-01-01Z', 'service', '{}', '{}');
 INSERT INTO engagements (engagement, cohort, enrolment, microsystem, stage, phase, health, paused, coach_vacant,
-                         no_progress, misses, turn, next_due, next_matter, programme, calendar, zone, course_start,
-                         changed_at)
+                         no_progress, misses, turn, next_due, next_matter, next_act, next_rule, programme,
+                         calendar, zone, course_start, changed_at)
 SELECT engagement, format('sheffield.c%s', n / 30), engagement, 'ms_1', 'action', 'action', 'on_track', false, false,
-       false, 0, 'coach', '2026-12-02Z', 'session', 'p', 'uk-2026-11', 'Europe/London', '2026-01-01', '2026-02-01Z'
+       false, 0, 'coach', '2026-12-02Z', 'session', 'ask', 'session_asked', 'p', 'uk-2026-11', 'Europe/London',
+       '2026-01-01', '2026-02-01Z'
 FROM seeded;
 INSERT INTO engagement_people (engagement, key, role, person, changed_at)
 SELECT engagement, 'coach', 'coach', person, '2026-02-01Z' FROM seeded;

@@ -13,8 +13,9 @@ from gateway.pages.recorded import ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.cohort.frame import STAGES, cohort_of, cohort_url, show_cohort
 from gateway.workspace.cohort.listing import teams_by_state
+from gateway.workspace.team.acts import label_of
 from gateway.workspace.team.caseload import sought_by
-from gateway.workspace.team.now import label_of, tasks_of
+from gateway.workspace.team.now import tasks_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import cohort as rules
 from lifecycle.dates import date_range, long_date
@@ -89,7 +90,7 @@ def _following(page: PageContext) -> str:
         return "Nothing more is due."
     whose = turn(ahead)
     to = f" It's now for {ROLES[whose]}." if whose else ""
-    return f"Next, on {page.clock.date(ahead[0].at)}: {label_of(ahead[0])}.{to}"
+    return f"Next, on {page.clock.date(ahead[0].at)}: {label_of(ahead[0].matter, ahead[0].about)}.{to}"
 
 
 def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:

@@ -11,30 +11,19 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.recorded import ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter
 from gateway.workspace.states import raised
+from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.team.frame import A_PAGE, numbered, show_team, team_of
-from gateway.workspace.team.now import label_of
 from gateway.workspace.visit import Visiting, WorkspaceRoute
 from lifecycle.dates import MONTHS
 from lifecycle.engagement import plan as planned
 from lifecycle.matters import MATTERS
 from schemas.due import DueItem
-from schemas.words import Act, Matter
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
-
-_ACTS: Final = {
-    Act.ASK: "We ask {whom}",
-    Act.REMIND: "We remind {whom}",
-    Act.FLAG: "We let {whom} know",
-    Act.ESCALATE: "We pass it to {whom}",
-    Act.MOVE_ON: "This happens automatically",
-}
-_UNKNOWN: Final = "If we aren't told, it counts as not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +87,11 @@ def _by_month(page: PageContext, items: Sequence[DueItem]) -> list[tuple[str, li
 
 
 def _line(page: PageContext, item: DueItem) -> Line:
-    unknown = item.matter is Matter.SESSION and item.act is Act.MOVE_ON
+    matter = MATTERS[item.matter]
+    weekly = matter.gathered(item, page.life.programme.attention)
     return Line(
-        title=raised(label_of(item)),
-        when=page.clock.moment(item.at),
-        act=(_UNKNOWN if unknown else _ACTS[item.act]).format(whom=_whom(item)),
-        why=MATTERS[item.matter].rules.get(item.rule, ""),
+        title=raised(label_of(item.matter, item.about)),
+        when=page.clock.date(item.at) if weekly else page.clock.moment(item.at),
+        act=act_of(item.act, item.rule, item.to, weekly=weekly),
+        why=matter.rules.get(item.rule, ""),
     )
-
-
-def _whom(item: DueItem) -> str:
-    roles = [ROLES[role] for role in item.to or (item.turn,)]
-    return roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} and {roles[-1]}"

@@ -16,10 +16,10 @@ from gateway.pages.figures import sparkline
 from gateway.pages.recorded import ROLES
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
-from gateway.workspace.states import STATES, raised, reason
+from gateway.workspace.states import STATES, reason
+from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
-from lifecycle.matters import MATTERS
 from operations.sheets import Cell
 from records import caseload
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week
@@ -36,7 +36,7 @@ _CELLS: Final[Mapping[str, tuple[str, str]]] = {
     "held": ("H", "went ahead"),
     "not_held": ("N", "didn't go ahead"),
     "unknown": ("?", "not known"),
-    "expected": ("·", "still to come, or not recorded yet"),
+    "expected": ("·", "not recorded yet"),
     "paused": ("P", "paused"),
     "excused": ("E", "excused: holiday, closed week or leave"),
 }
@@ -54,8 +54,9 @@ class Line:
     team: str
     coach: str
     state: tuple[str, str]
-    reason: str
     since: str
+    reason: str
+    on: str
     following: str
     turn: str
     weeks: tuple[tuple[str, str], ...]
@@ -140,6 +141,7 @@ def _by_cohort(counted: Sequence[Count], sought: Sought) -> list[Filter]:
     return [every] + [
         Filter(cohort_name(cohort), teams[cohort], _url(replace(sought, cohort=cohort)), sought.cohort == cohort)
         for cohort in dict.fromkeys(count.cohort for count in counted)
+        if teams[cohort] or sought.cohort == cohort
     ]
 
 
@@ -176,7 +178,7 @@ def _row(team: Team, weeks: Mapping[str, list[Week]], mondays: Sequence[date]) -
         line.state[0],
         line.reason,
         clock.today(team.concern_since) if team.concern_since else None,
-        raised(MATTERS[team.next_matter].label),
+        line.following,
         clock.today(team.next_due),
         line.turn,
         *(letter for _, letter in line.weeks),
@@ -190,6 +192,7 @@ def _line(team: Team, weeks: Iterable[Week], mondays: Sequence[date]) -> Line:
     }
     row = [by_week.get(monday, "") for monday in mondays]
     told = [one for one in row if one in _KNOWN]
+    act = act_of(team.next_act, team.next_rule, team.next_to, weekly=team.next_weekly)
     return Line(
         path=f"/teams/{team.engagement}",
         team=team.team or team.engagement,
@@ -197,8 +200,9 @@ def _line(team: Team, weeks: Iterable[Week], mondays: Sequence[date]) -> Line:
         state=STATES[team.concern or NO_CONCERN],
         reason=reason(team.concern, team.stage, team.misses, told[-team.misses :], team.pause),
         since=clock.date(team.concern_since) if team.concern_since else "",
-        following=f"{raised(MATTERS[team.next_matter].label)}, {clock.date(team.next_due)}",
-        turn=f"For {ROLES[team.turn]}",
+        on=clock.date(team.next_due),
+        following=f"{act}: {label_of(team.next_matter, team.next_about)}",
+        turn=ROLES[team.turn],
         weeks=tuple((outcome.replace("_", "-"), _CELLS[outcome][0] if outcome else "") for outcome in row),
         in_words=_in_words(row),
         **_trend(row),
@@ -223,9 +227,7 @@ def _trend(row: Sequence[str]) -> dict[str, str]:
     values = held_lately(row)
     if len(values) < 2:
         return {"trend": "", "trend_in_words": ""}
-    lately = held_lately(row[-_ROLLING:])
-    words = f"{lately[-1]:.0%} of the last {_ROLLING} weeks' sessions went ahead" if lately else ""
-    return {"trend": sparkline(values, (0, 1)), "trend_in_words": words}
+    return {"trend": sparkline(values, (0, 1)), "trend_in_words": _in_words(row[-_ROLLING:])}
 
 
 def _first(weeks: Iterable[Week]) -> str:
@@ -234,7 +236,7 @@ def _first(weeks: Iterable[Week]) -> str:
 
 
 def _in_words(row: Sequence[str]) -> str:
-    """The weeks for who does not see them."""
+    """What became of these weeks."""
     counted = Counter(outcome for outcome in row if outcome)
     parts = [f"{counted[outcome]} {words}" for outcome, (_, words) in _CELLS.items() if counted[outcome]]
     return f"Last {len(row)} weeks: {'; '.join(parts)}" if parts else f"Last {len(row)} weeks: no sessions"

@@ -17,13 +17,12 @@ from gateway.pages.recorded import ROLES, going_on, in_words
 from gateway.pages.shown import WORK, PageContext
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter
-from gateway.workspace.states import raised
+from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.team.frame import A_PAGE, RUN, SEEN, name_of, numbered, show_team, team_of, team_url
 from gateway.workspace.team.undo import became, may_take_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import cohort
 from lifecycle.dates import long_date
-from lifecycle.matters import MATTERS
 from operations import reading
 from operations.sheets import Cell
 from records import pages as read
@@ -32,7 +31,7 @@ from records.team import Carried
 from schemas.corrections import Correction
 from schemas.facts import Fact
 from schemas.subjects import GROUPS
-from schemas.words import Act, Group, Matter, Role
+from schemas.words import Group, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -56,15 +55,6 @@ _GROUPS: Final = {
     Group.ACADEMY: "academy",
 }
 """The kind of each group of facts; all others are decisions."""
-
-_ACTS: Final = {
-    Act.ASK: "We asked {whom}: {what}",
-    Act.REMIND: "We reminded {whom}: {what}",
-    Act.FLAG: "We let people know: {what}",
-    Act.ESCALATE: "We passed it to {whom}: {what}",
-    Act.MOVE_ON: "This happened automatically: {what}",
-}
-_UNKNOWN: Final = "We weren't told, so it counts as not known: {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +208,6 @@ def _mark(page: PageContext, fact: Fact) -> str:
 
 
 def _done(item: Carried) -> Entry:
-    matter = MATTERS[item.matter]
-    day = item.key.split("/")[1].partition(".")[0]
-    what = f"{matter.label} of {long_date(date.fromisoformat(day))}" if item.matter is Matter.SESSION else matter.label
-    unknown = item.matter is Matter.SESSION and item.act is Act.MOVE_ON
-    words = (_UNKNOWN if unknown else _ACTS[item.act]).format(whom=ROLES.get(item.turn, "them"), what=what)
-    return Entry(at=item.done_at, kind="engine", words=raised(words))
+    about = date.fromisoformat(item.key.split("/")[1].partition(".")[0]) if item.matter is Matter.SESSION else None
+    words = act_of(item.act, item.rule, item.roles, past=True)
+    return Entry(at=item.done_at, kind="engine", words=f"{words}: {label_of(item.matter, about)}")

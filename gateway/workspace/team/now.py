@@ -14,11 +14,12 @@ from gateway.pages.recorded import ENDS, ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.states import ENDED, STAGES, STATES, lowered, raised, reason
 from gateway.workspace.tasks.words import suggested
+from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.team.frame import RUN, SEEN, WHOLE, show_team, team_of
 from gateway.workspace.team.way import drawing
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import engagement
-from lifecycle.dates import clock_time, long_date
+from lifecycle.dates import clock_time
 from lifecycle.engagement.concern import concern
 from lifecycle.engagement.weeks import slot_on
 from lifecycle.gathering import Subject
@@ -29,10 +30,9 @@ from lifecycle.worklist import open_questions
 from records import team as records
 from records.caseload import NO_CONCERN
 from records.team import Put
-from schemas.due import DueItem
 from schemas.rows import QuestionRow
 from schemas.subjects import ENGAGEMENT, cohort_name, workflow_id
-from schemas.words import COACHING, Matter, Role, Stage
+from schemas.words import COACHING, Role, Stage
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -123,14 +123,12 @@ def _following(page: PageContext) -> str:
     if not ahead:
         return "Nothing more is due."
     whose = turn(ahead)
-    to = f" It's now for {ROLES[whose]}." if whose else ""
-    return f"Next, on {page.clock.date(ahead[0].at)}: {label_of(ahead[0])}.{to}"
-
-
-def label_of(item: DueItem | QuestionRow) -> str:
-    """What a matter is called, with the day it is about."""
-    label = MATTERS[item.matter].label
-    return f"{label} of {long_date(item.about)}" if item.about and item.matter is Matter.SESSION else label
+    whose_turn = f" It's up to {ROLES[whose]} now." if whose else ""
+    first = ahead[0]
+    weekly = MATTERS[first.matter].gathered(first, page.life.programme.attention)
+    act = act_of(first.act, first.rule, first.to, weekly=weekly)
+    what = label_of(first.matter, first.about)
+    return f"Next, on {page.clock.date(first.at)}, {lowered(act)}: {what}.{whose_turn}"
 
 
 def tasks_of(
@@ -160,7 +158,7 @@ def _task(visit: Visit, page: PageContext, row: QuestionRow, put: Sequence[Put])
     first = next((one for one in reversed(put) if _is_of(one, row)), None)
     since = f"last asked on {page.clock.date(first.issued_at)}" if first else ""
     return Task(
-        title=raised(label_of(row)),
+        title=raised(label_of(row.matter, row.about)),
         suggestion=suggested(row.matter, page.role),
         whose=_whose(page, row),
         when=raised(", ".join(part for part in (since, owed) if part)),

@@ -97,6 +97,12 @@ CREATE TABLE engagements (
     turn             text,
     next_due         timestamptz,
     next_matter      text,
+    -- What is then done, by which rule, to whom, about which day, and whether they read it in the weekly mail.
+    next_act         text,
+    next_to          text[]      NOT NULL DEFAULT '{}',
+    next_about       date,
+    next_rule        text,
+    next_weekly      boolean     NOT NULL DEFAULT false,
     programme        text        NOT NULL,
     calendar         text        NOT NULL,
     zone             text        NOT NULL,
@@ -124,7 +130,9 @@ CREATE TABLE engagements (
     -- Every end has a reason.
     CONSTRAINT engagements_end_has_reason CHECK (num_nulls(ended_at, end_reason) IN (0, 2)),
     -- No engagement dies silently: until it has ended it has a next date, a matter and somebody whose turn it is.
-    CONSTRAINT engagements_never_silent CHECK (ended_at IS NOT NULL OR num_nulls(turn, next_due, next_matter) = 0)
+    CONSTRAINT engagements_never_silent CHECK (
+        ended_at IS NOT NULL OR num_nulls(turn, next_due, next_matter, next_act, next_rule) = 0
+    )
 );
 -- The engagements of an academy, of a cohort, and of an enrolment.
 CREATE INDEX engagements_academy ON engagements (academy);

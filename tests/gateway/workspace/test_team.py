@@ -35,7 +35,8 @@ async def opened(browser: Browser, person: str, team: str, tab: str = "") -> Bro
 async def test_the_office_sees_the_state_with_its_reason(site: Site, browser: Browser) -> None:
     """Since when, what is next, and the way with where the team is on it."""
     words = (await opened(browser, OFFICE, await stalled(site))).shown.words
-    assert "The last 4 sessions didn't go ahead, since" in words
+    assert "Stalled since" in words
+    assert "The last 4 sessions didn't go ahead." in words
     assert "Weekly sessions began" in words
     assert "(the team is here now)" in words
     assert 'role="img" aria-label="3 of' in browser.shown.text

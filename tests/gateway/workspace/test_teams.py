@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
+from gateway.workspace.states import lowered
 from gateway.workspace.team.caseload import held_lately
 from records.database import Pool
 from tests.gateway.pages.conftest import Site
@@ -42,17 +44,28 @@ async def test_teams_stand_by_what_is_most_wrong_with_its_reason(site: Site, bro
     assert set(shown) == set(order)
     assert shown == sorted(shown, key=order.index)
     for reason in (
-        "The last 4 sessions didn't go ahead, since",
-        "We haven't heard whether the last 4 sessions went ahead, since",
-        "This team has no coach, since",
+        "The last 4 sessions didn't go ahead",
+        "We haven't heard whether the last 4 sessions went ahead",
+        "This team has no coach",
         "Every coach of the team is on leave",
         "Paused: winter pressure",
         "Carrying on alone since the hand-off",
     ):
         assert reason in words
     assert "Last 26 weeks: 4 didn&#39;t go ahead" in browser.shown.text
-    assert "0% of the last 6 weeks' sessions went ahead" in words
+    assert "Last 6 weeks: 4 not known" in words
     assert browser.shown.text.count("pages-sparkline") >= 2
+
+
+async def test_next_on_the_board_is_what_comes_up_first_on_the_teams_own_page(site: Site, browser: Browser) -> None:
+    """What is done, to whom and about which session: in the same words."""
+    board = (await office(site, browser)).shown.words
+    for team in {row["engagement"] for row in await site.pool.fetch("SELECT engagement FROM engagements")}:
+        ahead = (await browser.open(f"/teams/{team}/ahead")).text
+        first = re.search(r"<strong>(.+?)</strong><br>.+?\. (.+?)\.\n", ahead)
+        assert first is not None
+        title, act = map(unescape, first.groups())
+        assert f"{act}: {lowered(title)}" in board
 
 
 def test_the_line_below_the_letters_says_how_much_went_ahead_lately() -> None:
@@ -68,11 +81,11 @@ async def test_filters_say_how_many_and_keep_in_the_address(site: Site, browser:
     await office(site, browser)
     assert "All teams (7)" in browser.shown.words
     page = await browser.open("/teams" + browser.shown.link("No coach (1)"))
-    assert page.text.count('pages-weeks"') == 1
+    assert page.text.count("Whose turn: ") == 1
     assert "This team has no coach" in page.words
     assert "Stalled (" in page.words
     by_faculty = await browser.open("/teams" + page.link("By faculty member"))
-    assert by_faculty.text.count('pages-weeks"') == 1
+    assert by_faculty.text.count("Whose turn: ") == 1
 
 
 async def test_faculty_see_their_own_and_a_coach_none(site: Site, browser: Browser) -> None:

@@ -1,0 +1,52 @@
+"""What we do of ourselves, in words: what is to come, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from gateway.pages.recorded import ROLES
+from gateway.workspace.states import listed
+from lifecycle.dates import long_date
+from lifecycle.matters import MATTERS
+from schemas.words import COACHING, Act, Matter, Role
+
+_Tenses = tuple[str, str]
+"""Before and after."""
+
+_ACTS: Final[Mapping[Act, _Tenses]] = {
+    Act.ASK: ("We ask {whom}", "We asked {whom}"),
+    Act.REMIND: ("We remind {whom}", "We reminded {whom}"),
+    Act.FLAG: ("We let {whom} know", "We let {whom} know"),
+    Act.ESCALATE: ("We pass it to {whom}", "We passed it to {whom}"),
+}
+_FIRST: Final = "We tell {whom}", "We told {whom}"
+"""An alarm begins with who coaches: to them nothing is passed on."""
+_BY_ITSELF: Final[Mapping[str, _Tenses]] = {
+    "session_becomes_unknown": (
+        "If we aren't told, it counts as not known",
+        "We weren't told, so it counts as not known",
+    ),
+    "session_told_ahead": ("It counts as called off", "It counts as called off"),
+    "weekly_work_begins": ("These begin automatically", "These began automatically"),
+    "leave_begins": ("This begins automatically", "This began automatically"),
+    "leave_ends": ("This ends automatically", "This ended automatically"),
+}
+"""By their rules."""
+_AUTOMATIC: Final = "This happens automatically", "This happened automatically"
+
+
+def label_of(matter: Matter, about: date | None) -> str:
+    """What a matter is called, with the day it is about."""
+    label = MATTERS[matter].label
+    return f"{label} of {long_date(about)}" if about and matter == Matter.SESSION else label
+
+
+def act_of(act: Act, rule: str, roles: Sequence[Role], *, weekly: bool = False, past: bool = False) -> str:
+    """What is done, and to whom: "We remind the coach"."""
+    if act == Act.MOVE_ON:
+        return _BY_ITSELF.get(rule, _AUTOMATIC)[past]
+    tenses = _FIRST if act == Act.ESCALATE and COACHING.issuperset(roles) else _ACTS[act]
+    words = tenses[past].format(whom=listed([ROLES[role] for role in roles]))
+    return f"{words} in the weekly email" if weekly else words
