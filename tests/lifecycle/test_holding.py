@@ -81,6 +81,19 @@ def test_a_session_waits_for_its_held_reminder_before_it_is_unknown() -> None:
     assert unknown_at(lived) == "2026-09-24 08:00"
 
 
+def test_a_session_waits_for_the_later_of_two_held_reminders() -> None:
+    """The second is held from the day to which the first put it off; it says so before either goes."""
+    lived = silent("2026-09-09 12:00")
+    hold(lived, f"{FIRST}/1", "2026-09-17", "2026-09-10")
+    hold(lived, f"{FIRST}/2", "2026-09-24", "2026-09-22")
+    assert unknown_at(lived) == "2026-09-28 08:00"
+    lived.go("2026-10-02 12:00")
+    assert carried(lived, f"{FIRST}/1") == ["2026-09-17 08:00"]
+    assert carried(lived, f"{FIRST}/2") == ["2026-09-24 08:00"]
+    assert unknown_at(lived) == "2026-09-28 08:00"
+    assert carried(lived, f"{FIRST}/3") == ["2026-09-28 08:00"]
+
+
 def test_a_hold_that_ends_early_lets_it_go_at_once() -> None:
     """The last day named holds."""
     lived = silent()

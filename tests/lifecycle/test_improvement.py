@@ -300,6 +300,17 @@ def test_faculty_is_not_asked_to_decide_while_the_gate_lacks_something() -> None
     assert not any(item.step for item in lived.ahead(Matter.GATE))
 
 
+def test_a_new_score_makes_up_for_no_missing_cycle() -> None:
+    """Faculty goes on hearing what is missing, at the distance the programme sets."""
+    lived = _met("2028-03-14")
+    ready(lived, without=lambda part: part == "cycle")
+    lived.weekly("2028-03-28")
+    for scorer in ("team", "faculty"):
+        lived.tell(facts.ProgressScored, scorer=scorer, score=4.0)
+    lived.weekly("2028-05-09")
+    assert lived.heard(Role.FACULTY, Matter.GATE) == ["2028-03-20 08:00", "2028-04-18 08:00"]
+
+
 def test_a_decision_rests_once_a_score_is_stale_and_faculty_hears_why() -> None:
     """Nobody decides on a score of six weeks ago."""
     lived = _met("2028-03-14")
