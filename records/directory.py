@@ -138,7 +138,8 @@ async def places(conn: Connection, person: PersonId) -> list[Place]:
             WHERE role NOT IN ('office', 'coach', 'co_coach', 'interim_coach')
             UNION
             SELECT 'cohort', cohort, 'coach', NULL, course_start::timestamptz,
-                   CASE WHEN state IN ('deferred', 'withdrawn', 'not_completed') THEN enrolments.changed_at END
+                   CASE WHEN state IN ('deferred', 'withdrawn', 'not_completed') OR stage IN ('closed', 'cancelled')
+                        THEN enrolments.changed_at END
             FROM enrolments JOIN theirs USING (person) JOIN cohorts USING (cohort)
             UNION
             SELECT 'course', course, 'delegate', NULL, day_1_starts_at,

@@ -111,7 +111,7 @@ TABLES: Final = (
         "closes_at rule parameter about facts evidence changed_at", of=_OWN,
     ),
     Table(
-        "facts", "Records that name the person", "subject seq event_id kind occurred_at recorded_at told_by_role "
+        "facts", "Records that mention them", "subject seq event_id kind occurred_at recorded_at told_by_role "
         "told_by_person body answer academy caused_by cause", of=_NAMED, at="recorded_at",
     ),
     Table("notes", "Notes by or about the person", "event_id subject kept_at claimed_at", {"text": _ERASED}, _IN_NOTE,
@@ -159,7 +159,7 @@ TABLES: Final = (
           at="changed_at", erased="deleted"),
     Table("calendar_feeds", "Calendar feeds", "person made_at", of=_OWN, erased="deleted",
           hidden="token"),
-    Table("audit", "Who asked for what",
+    Table("audit", "Log of what they opened or sent",
           "number at caller door action subject event_id refused", of=_IN_AUDIT, at="at"),
     Table("incidents", "What went wrong", "id kind subject key academy facts done since seen_at closed_at told_at "
           "deputy_told_at over_told_at", of="t.key = who.person", at="since"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Question, Telling
+from gateway.pages.asked import A_DAY, NO_PATIENTS, Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.recorded import ENDS, HELP, REASONS
 from gateway.pages.shown import PageContext
 from lifecycle.dates import long_date
@@ -67,7 +67,7 @@ SLOT_FIELDS: Final = (
         name="time",
         kind="time",
         label="At what time?",
-        hint="For example 9:30am or 14:00",
+        hint="For example, 9:30am or 14:00",
         missing="Enter the time the team meets",
     ),
 )
@@ -100,7 +100,7 @@ def day_field(name: str, label: str, page: PageContext, *, optional: bool = Fals
         name=name,
         kind="date",
         label=label,
-        hint="For example, 27 3 2027",
+        hint=A_DAY,
         optional=optional,
         missing=f'Enter a date for "{label}"',
         value=page.today if given else "",
@@ -181,7 +181,7 @@ def meets_next(page: PageContext) -> tuple[Answer, ...]:
     fields = (
         day_field("day", "When will the team meet next?", page, given=False),
         Field(
-            name="time", kind="time", label="At what time?", hint="For example 9:30am or 14:00",
+            name="time", kind="time", label="At what time?", hint="For example, 9:30am or 14:00",
             missing="Enter the time the team will meet",
         ),
     )  # fmt: skip
@@ -331,7 +331,7 @@ def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
             hint=f"Put each condition on a new line. {NO_PATIENTS}", missing="Enter what must happen first",
         ),
         Field(
-            name="review_on", kind="date", label="When should we look again?", hint="For example, 27 3 2027",
+            name="review_on", kind="date", label="When should we look again?", hint=A_DAY,
             missing="Enter when we should look again", value=in_ten_weeks,
         ),
         Field(

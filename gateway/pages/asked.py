@@ -19,6 +19,7 @@ NOTE_LENGTH: Final = 300
 BACK: Final = "back"
 """Begins the name of an answer that takes back what was told."""
 NO_PATIENTS: Final = "Don't write anything about patients."
+A_DAY: Final = "For example, 27 3 2027"
 
 
 class Choice(NamedTuple):
@@ -89,9 +90,10 @@ class Telling:
 class Answer:
     """One way to answer: its buttons, what goes with them, and the facts it means.
 
-    An answer with an ``opener`` is folded away under these words. ``keep`` keeps, before anything is told, what no fact
-    may hold. In the workspace, only who showed just now that it is them gives one that is ``weighty``, or takes
-    something back. What shows what is recorded, ``as_recorded``, tells nothing when it comes back as it was.
+    An answer with an ``opener`` is folded away under these words, its optional fields under ``more``. ``keep`` keeps,
+    before anything is told, what no fact may hold. In the workspace, only who showed just now that it is them gives one
+    that is ``weighty``, or takes something back. What shows what is recorded, ``as_recorded``, tells nothing when it
+    comes back as it was.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Answer:
     tell: Callable[[Given], tuple[Telling, ...]] = lambda _: ()
     fields: tuple[Field, ...] = ()
     opener: str = ""
+    more: str = "Say more (optional)"
     hint: str = ""
     variant: Literal["primary", "secondary", "warning"] = "primary"
     note: bool = True

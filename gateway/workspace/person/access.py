@@ -26,27 +26,35 @@ class NoPhoneError(RefusedError):
     code = "invalid"
 
 
-def _answers(chosen: Chosen | None, *, accounts: bool) -> tuple[Answer, ...]:
+def _answers(chosen: Chosen | None, *, signed_in: bool, accounts: bool) -> tuple[Answer, ...]:
     phone = Field(
         name="phone", kind="note", label="Mobile number", optional=True, seen=True,
-        hint="With the country, for example +44 7700 900123. Leave it empty for email only.",
+        hint="With the country code, for example +44 7700 900123. Leave it empty for email only.",
         value=chosen.address if chosen and chosen.channel == "text" else "",
     )  # fmt: skip
     return (
-        Answer(
-            name="sign-out", buttons=button("Sign them out everywhere"), note=False, variant="secondary",
-            hint="They'll sign in again with a code we email them. They won't lose anything. You can't undo this.",
+        *(
+            (
+                Answer(
+                    name="sign-out", buttons=button("Sign them out everywhere"), note=False, variant="secondary",
+                    hint="If you sign them out, they'll need a new code by email to sign in again. They won't lose "
+                    "anything.",
+                ),
+            )
+            if signed_in
+            else ()
         ),
         Answer(
             name="forget", buttons=button("Stop all their links"), note=False, variant="warning", weighty=True,
-            hint="The links in emails they already have will stop working. They'll be signed out everywhere. New "
-            "emails will have new links. You can't undo this.",
+            hint="If you stop their links, the links in emails they already have will no longer work, and they'll be "
+            "signed out everywhere. New emails will have new links. You can't undo this.",
         ),
         *(
             (
                 Answer(
                     name="accounts", buttons=button("Forget their account"), note=False, variant="secondary",
-                    hint="They can't sign in with their organisation's account until they use it again with a code.",
+                    hint="If you forget it, they can't sign in with their organisation's account until they use it "
+                    "again with a code.",
                 ),
             )
             if accounts
@@ -55,7 +63,7 @@ def _answers(chosen: Chosen | None, *, accounts: bool) -> tuple[Answer, ...]:
         Answer(
             name="phone", fields=(phone,), buttons=button("Save the number"), note=False, weighty=True,
             as_recorded=True,
-            opener="Text messages", hint="Urgent messages go there too. Emails still go out.",
+            opener="Text messages", hint="We'll also text them urgent messages. Emails still go out.",
         ),
     )  # fmt: skip
 
@@ -68,7 +76,7 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, Question]:
         signed_in = await signing_in.elsewhere(conn, person, visit.present)
         accounts = await sign_ins.matched(conn, person)
     return who, Question(
-        title=f"Links, sign-ins and phones of {who.name}",
+        title=f"{who.name}: links, sign-ins and phone",
         topic=f"person/{person}/access",
         mark=(),
         context=(
@@ -79,8 +87,9 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, Question]:
             ),
         ),
         lead=() if signed_in else ("They aren't signed in anywhere now.",),
-        answers=_answers(chosen, accounts=bool(accounts)),
+        answers=_answers(chosen, signed_in=bool(signed_in), accounts=bool(accounts)),
         together=True,
+        also="Other changes",
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def _question(who: Seen, organisation: str, discipline: str) -> Question:
     address = (
         Field(name="address", kind="email", label="New email address", missing="Enter the new email address"),
         Field(
-            name="shared", kind="checkboxes", label="If somebody else has this address (optional)", optional=True,
+            name="shared", kind="checkboxes", label="Does somebody else use this address? (optional)", optional=True,
             seen=True, choices=(Choice("yes", "They share this mailbox"),),
         ),
     )  # fmt: skip
@@ -62,12 +62,14 @@ def _question(who: Seen, organisation: str, discipline: str) -> Question:
         topic=f"person/{who.person}/change",
         mark=(who.name, who.known.address or ""),
         lead=(f"Emails go to {who.known.address}.",),
+        also="Other changes",
         answers=(
             Answer(name="called", fields=fields, buttons=button("Save"), note=False, as_recorded=True),
             Answer(
                 name="address", fields=address, buttons=button("Change the address"), note=False, weighty=True,
                 opener="Change their email address",
-                hint="We'll tell the old address, which can undo this for a week. They'll be signed out everywhere.",
+                hint="We'll email the old address. For a week, the change can be undone from there. "
+                f"{who.name} will be signed out everywhere.",
             ),
         ),
     )  # fmt: skip

@@ -30,18 +30,22 @@ _REASONS: Final = (
     Choice(ErasedBecause.MISTAKE, "They should never have been recorded here"),
 )
 _WHY: Final = Field(
-    name="why", kind="radios", label="Why are they erased?", choices=_REASONS, missing="Say why they are erased"
+    name="why",
+    kind="radios",
+    label="Why are you erasing them?",
+    choices=_REASONS,
+    missing="Say why you are erasing them",
 )
 _GONE: Final = (
-    "We'll erase their name and address, and everything below that says so. In what others wrote, their name and "
-    "address become “[erased]”."
+    "We'll erase their name and email address, and everything below that says so. In what others wrote, their name "
+    "and address become “[erased]”."
 )
 _STAYS: Final = (
-    "What stays names them by a code that leads to nobody: each team's record needs to know that somebody had a role, "
-    "answered, or was written to."
+    "What we keep has a code instead of their name, and nobody can find out who it was. Each team's record needs to "
+    "show that somebody had a role, answered, or got an email."
 )
 _FOR_GOOD: Final = (
-    "You can't undo this. Copies in backups, and in people's own mailboxes, stay until they are deleted there."
+    "You can't undo this. Copies in backups, and in people's own mailboxes, stay until they're deleted there."
 )
 _LEAD: Final = (_GONE, _STAYS, _FOR_GOOD)
 _OWN: Final = ("This is you. Somebody else in the programme office can erase you.",)
@@ -67,7 +71,7 @@ async def _asked(visit: Visit, person: str) -> Asked:
     answer = Answer(
         name="erase",
         fields=(*taking_over(parts, may_stay=False), _WHY),
-        buttons=button(f"Erase {who.name} for good"),
+        buttons=button(f"Erase {who.name} permanently"),
         variant="warning",
         note=False,
         weighty=True,
@@ -86,9 +90,9 @@ def _held(held: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
     """What is held, and what becomes of it: first what goes."""
     lines = []
     for name, rows in held.items():
-        goes = f"{rows} {'is' if rows == 1 else 'are'} erased"
-        stays = f"{rows} {'stays' if rows == 1 else 'stay'}, with the code alone"
-        lines.append((name not in _GOES, TITLES[name], goes if name in _GOES else stays))
+        lines.append(
+            (name not in _GOES, TITLES[name], f"{rows} erased" if name in _GOES else f"{rows} kept, with a code")
+        )
     return tuple((title, said) for _, title, said in sorted(lines))
 
 

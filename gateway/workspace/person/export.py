@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from gateway.api.subject_access import ExportShown
 from gateway.pages import fields
 from gateway.pages.answers import button
-from gateway.pages.asked import Answer, Field
+from gateway.pages.asked import A_DAY, Answer, Field
 from gateway.pages.drawing import HEADERS
 from gateway.pages.export import COLUMNS, page, rows
 from gateway.pages.fields import Entered
@@ -30,7 +30,7 @@ _PERIOD: Final = Answer(
     fields=(
         Field(
             name="first", kind="date", label="First day (optional)", optional=True, seen=True,
-            hint="We'll also show how things stood when that day began.",
+            hint=f"{A_DAY}. We'll also show how things stood when that day began.",
         ),
         Field(name="last", kind="date", label="Last day (optional)", optional=True, seen=True),
     ),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from starlette.responses import RedirectResponse
 
 from gateway.pages.answers import CONFIRMED, button
-from gateway.pages.asked import BACK, Answer, Field, Given, Question
+from gateway.pages.asked import A_DAY, BACK, Answer, Field, Given, Question
 from gateway.workspace.person.frame import Seen, asking, doing, managed
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import date_range
@@ -23,10 +23,11 @@ pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 _AWAY: Final = Answer(
     name="away",
     fields=(
-        Field(name="first", kind="date", label="First day away", missing="Enter the first day away"),
+        Field(name="first", kind="date", label="First day away", missing="Enter the first day away", hint=A_DAY),
         Field(name="last", kind="date", label="Last day away", missing="Enter the last day away"),
         CONFIRMED,
     ),
+    more="If they'll be away for unusually long",
     buttons=button("Record the leave"),
     note=False,
 )
@@ -55,7 +56,7 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, Question]:
         lead=(
             "We'll keep what can wait until they're back. Anything urgent goes to somebody else.",
             "This applies to all their teams and courses. We don't expect sessions while a team has no coach.",
-            "To shorten their leave, take it back and record the right days.",
+            *(("To shorten their leave, take back the dates below and record the right ones.",) if days else ()),
         ),
         topic=f"person/{person}/leave",
         mark=tuple(f"{first}/{last}" for first, last in days),

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
 
 from gateway.pages.forms import STATE
+from gateway.pages.places import Crumb
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
@@ -30,13 +31,13 @@ from schemas.sheet import Sheet, UnreadableSheetError
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _TOPIC: Final = "people/leavers"
-_TITLE: Final = "Record who leaves"
+_TITLE: Final = "Record leavers"
 _GROUPS: Final = (
-    (Outcome.VACATED, "Already gone", "Their last day is over: their roles become empty at once."),
-    (Outcome.AHEAD, "Still to go", "Their roles become empty once their last day is over."),
+    (Outcome.VACATED, "Already left", "Their last day has passed. We'll take them out of their roles straight away."),
+    (Outcome.AHEAD, "Leaving later", "We'll take them out of their roles after their last day."),
     (Outcome.ALREADY, "Recorded before", "Nothing changes."),
 )
-_DONE: Final = {Outcome.VACATED: "Their last day is over: their roles are empty now, and we ask who takes over."}
+_DONE: Final = {Outcome.VACATED: "Their last day has passed. They have no roles now, and we're asking who takes over."}
 _MOST: Final = 1000
 """As many leavers as HTTP takes at once."""
 
@@ -125,7 +126,7 @@ def _shown(visit: Visit, seen: Seen, done: str) -> Response:
         "leavers_check.html",
         visit,
         title="Leavers" if done else "Check before you record",
-        crumbs=way_up(visit),
+        crumbs=(*way_up(visit), Crumb(_TITLE, f"{visit.root}/people/leavers")),
         done=done,
         groups=[
             (heading, _DONE.get(outcome, sentence) if done else sentence, lines)

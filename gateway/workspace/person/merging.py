@@ -12,6 +12,7 @@ from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question
 from gateway.workspace.frame import show
 from gateway.workspace.operating import contact
 from gateway.workspace.person.frame import Seen, asking, doing, managed, person_url, way_up
+from gateway.workspace.person.now import counted
 from gateway.workspace.person.parts import field_name, in_words
 from gateway.workspace.person.search import sought_by
 from gateway.workspace.states import raised
@@ -30,14 +31,20 @@ _OFFERED: Final = 20
 _LONGEST: Final = 254
 _UNDO: Final = "undo"
 _MERGE: Final = (
-    "From now on we read everything recorded of both as the record that stays, and write to its address alone.",
+    "From now on, everything recorded under either counts as recorded under the one that stays.",
+    "We'll email only the address of the one that stays.",
     "The record that goes is signed out everywhere. Its texts and its calendar subscription stop.",
     "Nothing is lost: you can undo this on the page of the record that stays.",
 )
-_SPLIT: Final = (
-    "If two records were merged that are two people, undo that here: what was recorded of each is theirs again.",
-    "If two people share one record, say who the other is and which roles are theirs from now on.",
-    "What was recorded before stays with this record.",
+_TWO: Final = "These records have different names. Merge them only if they're the same person."
+_UNMERGE: Final = "If you merged records of two people, undo that here: each gets back what was recorded under it."
+_SEPARATE: Final = (
+    "If two people share this record, say who the other is and which roles are theirs from now on. What was recorded "
+    "before stays with this record."
+)
+_NOTHING: Final = (
+    "Nothing was merged into this record, and it has no role now. If two people use this address, name the second one "
+    "when they get a role: we'll ask whether they share the mailbox."
 )
 
 
@@ -68,7 +75,7 @@ async def _both(visit: Visit, person: str, other: str) -> tuple[Seen, Seen, Ques
     visit.must_be_fresh()
     if who.person == also.person:
         raise NotTheirs
-    both = (who, also)
+    both, two = (who, also), who.name.casefold() != also.name.casefold()
     async with visit.context.connection() as conn:
         context = [(f"{'First' if one is who else 'Second'} record", await _of(visit, conn, one)) for one in both]
     stays = Field(
@@ -76,11 +83,12 @@ async def _both(visit: Visit, person: str, other: str) -> tuple[Seen, Seen, Ques
         choices=tuple(Choice(one.person, f"{one.name}, {one.known.address}") for one in both),
     )  # fmt: skip
     return who, also, Question(
-        title=f"Merge two records of {who.name}?",
+        title=f"Merge {who.name} and {also.name}?" if two else f"Merge two records of {who.name}?",
         topic=f"person/{who.person}/merge/{also.person}",
         mark=(),
-        lead=_MERGE,
+        lead=(_TWO, *_MERGE) if two else _MERGE,
         context=tuple(context),
+        onward=(Onward("Don't merge them", person_url(visit, who.person)),),
         answers=(Answer(name="merge", fields=(stays,), buttons=button("Merge"), note=False, weighty=True),),
     )  # fmt: skip
 
@@ -96,7 +104,7 @@ async def _of(visit: Visit, conn: Connection, who: Seen) -> str:
         raised(known.discipline or ""),
         *(f"{kind.replace('_', ' ').capitalize()} {', '.join(ids)}" for kind, ids in sorted(known.outside.items())),
         "; ".join(in_words(part) for part in parts) or "No role now",
-        f"{rows.get('facts', 0)} records and {rows.get('notices', 0)} emails",
+        f"{counted(rows.get('facts', 0), 'entry', 'entries')} and {counted(rows.get('notices', 0), 'message')}",
     ]
     return ". ".join(one for one in said if one)
 
@@ -175,16 +183,18 @@ async def _one(visit: Visit, person: str) -> tuple[Seen, list[Part], list[Known]
         note=False,
         weighty=True,
     )  # fmt: skip
-    nothing = (
-        "They have no role now. Name the other person where they get one: we'll ask whether they share the mailbox."
-    )
     return who, parts, records, Question(
         title=f"Is {who.name} two people?",
         topic=f"person/{who.person}/split",
         mark=(*(one.person for one in records), *(field_name(part.key) for part in parts)),
-        lead=_SPLIT if parts else (*_SPLIT, nothing),
+        lead=(*((_UNMERGE,) if records else ()), *((_SEPARATE,) if parts else ())) or (_NOTHING,),
         answers=(*undone, *((other,) if parts else ())),
-        onward=() if records else (Onward("Merge it with another record", person_url(visit, who.person, "/merge")),),
+        onward=()
+        if records or parts
+        else (
+            Onward(f"Back to {who.name}", person_url(visit, who.person)),
+            Onward("Merge it with another record", person_url(visit, who.person, "/merge")),
+        ),
     )  # fmt: skip
 
 

@@ -22,21 +22,22 @@ from records.channels import Chosen
 from records.database import Connection
 from records.directory import About, Place
 from schemas.facts import LeaveAgreed
+from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _WHERE: Final = {"team": "teams", "cohort": "cohorts", "course": "introduction-courses"}
-_CALLED: Final = {"team": "A team without a name", "cohort": "Coaching course", "course": "Introduction course"}
+_CALLED: Final = {"team": "A team without a name", "course": "Introduction course"}
 DOING: Final = (
     ("Change their name, address or employee number", "/change"),
     ("Record leave, or take it back", "/leave"),
     ("Hand their roles on, or say that nobody has them", "/roles"),
-    ("Links, sign-ins and phones", "/access"),
+    ("Links, sign-ins and phone", "/access"),
     ("Messages to them", "/messages"),
-    ("Merge two of their records", "/merge"),
-    ("Split a record that is two people", "/split"),
+    ("Merge with another record", "/merge"),
+    ("Separate two people who share this record", "/split"),
     ("Everything we hold about them", "/export"),
-    ("Erase them for good", "/erase"),
+    ("Erase their record permanently", "/erase"),
 )
 """What an office can do about somebody, and where."""
 
@@ -88,8 +89,10 @@ def _part(visit: Visit, place: Place) -> Part:
         when = f"{begun} to {long_date(visit.clock.today(place.until))}"
     else:
         when = f"Since {begun}" if begun and place.since and place.since <= visit.present else begun and f"From {begun}"
-    where = "The programme office" if place.kind == "academy" else place.name or _CALLED[place.kind]
+    where = "The programme office" if place.kind == "academy" else place.name or _CALLED.get(place.kind, "")
     url = f"{visit.root}/{_WHERE[place.kind]}/{place.subject}" if place.kind in _WHERE else ""
+    if place.kind == "cohort":
+        return Part("Coaching course", cohort_name(place.subject), url, when)
     return Part(raised(ROLES[place.role].removeprefix("the ")), where, url, when)
 
 
@@ -109,8 +112,8 @@ async def _known(visit: Visit, conn: Connection, who: Seen) -> list[tuple[str, s
     rows += [("Organisation", about.organisation or ""), ("Discipline", (about.discipline or "").capitalize())]
     return [
         *((label, said) for label, said in rows if said),
-        ("Signed in now", _several(len(signed_in), "browser") if signed_in else "Nowhere"),
-        ("Browsers where their links work", _several(about.browsers, "browser") if about.browsers else "None"),
+        ("Signed in now", counted(len(signed_in), "browser") if signed_in else "No"),
+        ("Browsers that open their links", counted(about.browsers, "browser") if about.browsers else "None"),
     ]
 
 
@@ -119,12 +122,12 @@ def _reached(visit: Visit, about: About) -> Iterator[tuple[str, str]]:
         when = long_date(visit.clock.today(about.came_back))
         yield "Not reached", f"The last email to them came back or could not be sent, on {when}"
     if about.mailbox:
-        others = _several(about.mailbox, "other person", "other people")
+        others = counted(about.mailbox, "other person", "other people")
         yield "Shared mailbox", f"{others} {'has' if about.mailbox == 1 else 'have'} the same email address"
     if about.last_day:
         yield "Last day", long_date(about.last_day)
     if about.merged:
-        yield "Merged records", f"{_several(len(about.merged), 'other record')} of theirs counted as this one"
+        yield "Merged records", f"{counted(len(about.merged), 'other record')} of theirs counted as this one"
     yield "Weekly email", "Yes" if about.weekly_mail else "No: they see it on their own page"
     yield "Calendar invitations", "Yes" if about.invitations else "No"
 
@@ -136,5 +139,6 @@ def _channel(chosen: Chosen | None, *, failing: bool) -> str:
     return f"{called}. The last few didn't arrive" if failing else called
 
 
-def _several(number: int, one: str, many: str = "") -> str:
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number of things, in words."""
     return f"1 {one}" if number == 1 else f"{number} {many or f'{one}s'}"

@@ -8,10 +8,10 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from gateway.pages.answers import button
-from gateway.pages.asked import Answer, Given, Question
+from gateway.pages.asked import Answer, Given, Onward, Question
 from gateway.workspace.frame import ask
 from gateway.workspace.operating import InFieldsError
-from gateway.workspace.person.frame import Seen, asking, doing, managed, way_up
+from gateway.workspace.person.frame import Seen, asking, doing, managed, person_url, way_up
 from gateway.workspace.person.parts import not_changed, takers_of, taking_over
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from operations import roles
@@ -22,7 +22,12 @@ pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _LEAD: Final = (
     "Choose for each of their roles. Whoever takes a role over gets its emails from now on.",
-    "We'll record it in each team, where you can undo it under Log. Places on courses that they attend stay theirs.",
+    "We'll record it in each team, where you can undo it under Log. They keep their places on courses.",
+)
+
+_NOTHING: Final = (
+    "They have no role in a team, a cohort or the programme office now.",
+    "They keep their places on courses.",
 )
 
 
@@ -38,11 +43,12 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, list[Part], Question]
         weighty=True,
     )
     return who, parts, Question(
-        title=f"Who takes over from {who.name}?",
+        title=f"Who takes over from {who.name}?" if parts else f"{who.name} has no role to hand on",
         topic=f"person/{who.person}/roles",
         mark=tuple(f"{part.role}/{part.subject}" for part in parts),
-        lead=_LEAD if parts else ("They have no role in a team, a cohort or the programme office now.",),
+        lead=_LEAD if parts else _NOTHING,
         answers=(answer,) if parts else (),
+        onward=() if parts else (Onward(f"Back to {who.name}", person_url(visit, who.person)),),
     )  # fmt: skip
 
 

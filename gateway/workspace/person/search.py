@@ -73,7 +73,7 @@ async def everybody(visit: Visiting) -> Response:
         lines=[(listed, parts_of(listed)) for listed in found[:A_PAGE]],
         days={listed.person: long_date(listed.last_day) for listed in found if listed.last_day},
         downloads=offered(visit),
-        more=[("Record who leaves, from a list", f"{visit.root}/people/leavers")] if visit.runs else [],
+        more=[("Record leavers from a list", f"{visit.root}/people/leavers")] if visit.runs else [],
         before=_url(said, kind, number - 1) if number > 1 else "",
         after=_url(said, kind, number + 1) if len(found) > A_PAGE else "",
     )

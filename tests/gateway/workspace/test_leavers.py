@@ -54,7 +54,7 @@ async def test_good_rows_are_recorded_and_bad_ones_come_back(site: Site, office:
     await Life().agreed().put(site.pool)
     raw = listed((f"{COACH}@example.org", day(9)), ("nobody@example.org", day(9)), (LEAD, "soon"), kind=kind)
     page = await sent(office, raw)
-    for words in ("Still to go (1)", NAMES[COACH], "Coach of Ward 12", "Rows to correct (2)", "Record 1 leaver"):
+    for words in ("Leaving later (1)", NAMES[COACH], "Coach of Ward 12", "Rows to correct (2)", "Record 1 leaver"):
         assert words in page.words
     assert await site.pool.fetch(DAYS) == []
     back = rows_of((await again(office, "mend")).text.encode(), COLUMNS) if kind is Kind.CSV else None
@@ -72,9 +72,9 @@ async def test_whoever_has_left_has_no_roles_once_it_is_recorded(site: Site, off
     _ = running
     team = await Life().agreed().put(site.pool)
     page = await sent(office, listed((LEAD, day(-2))))
-    assert "Already gone (1)" in page.words
+    assert "Already left (1)" in page.words
     page = await again(office, "record")
-    assert "their roles are empty now" in page.words
+    assert "They have no roles now" in page.words
     has = "SELECT count(*) FROM engagement_people WHERE engagement = $1 AND person = $2"
     assert await site.pool.fetchval(has, team, LEAD) == 0
 
@@ -83,7 +83,7 @@ async def test_headings_that_are_called_otherwise_are_asked_about(office: Browse
     """Only where one is missing: a personnel office's list has many that we don't read."""
     page = await sent(office, listed((OTHER, day(9)), header=("person", "Finishing")))
     assert "Headings we don't recognise" in page.words.replace("&#39;", "'")
-    assert "Still to go (1)" in (await again(office, "look", **{"means-1": "last_day"})).words
+    assert "Leaving later (1)" in (await again(office, "look", **{"means-1": "last_day"})).words
 
 
 @pytest.mark.parametrize(("raw", "said"), [(b"", "No file was chosen"), (b"PK\x03\x04rest", "cannot be read")])

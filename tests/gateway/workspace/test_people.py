@@ -55,7 +55,7 @@ async def test_a_person_is_shown_with_parts_and_how_they_are_reached(site: Site,
     page = await (await office(browser)).open(f"/people/{COACH}")
     assert page.title == "Anna Example"
     assert page.link("Ward 12").startswith("/teams/sheffield.")
-    for words in ("Coach", "Since", "What they did before (1)", "Northern General", "Email only", "Nowhere"):
+    for words in ("Coach", "Since", "What they did before (1)", "Northern General", "Email only", "Signed in now"):
         assert words in page.words
     read = "SELECT count(*) FROM audit WHERE action = $1"
     assert await site.pool.fetchval(read, f"read person of {COACH}") == 1

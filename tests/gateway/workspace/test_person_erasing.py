@@ -53,8 +53,8 @@ async def test_whoever_is_erased_is_found_nowhere_and_others_have_their_roles(
     page = await office.open(HERE)
     for words in (
         "Name and address",
-        "is erased",
-        "stay, with the code alone",
+        "1 erased",
+        "kept, with a code",
         "can't undo this",
         "Team lead of Ward 12",
     ):
@@ -76,7 +76,7 @@ async def test_nobody_is_erased_while_a_role_cannot_go_where_it_should(
     _ = running
     team = await Life().agreed().tell(CoachAssigned, person=LEAD, part=CoachPart.CO).put(site.pool)
     await office.open(HERE)
-    assert "Say why they are erased" in (await press(office, **{"erase-why": ""})).words
+    assert "Say why you are erasing them" in (await press(office, **{"erase-why": ""})).words
     name = f"erase-{Role.CO_COACH}-{team}"
     page = await press(office, **{name: "somebody", f"{name}-who": NAMES[COACH]})
     assert "Nobody was erased" in page.words

@@ -50,7 +50,7 @@ async def test_both_are_shown_and_the_one_that_stays_stands_for_the_other(
     _ = running
     await Life().agreed().put(site.pool)
     page = await office.open(BOTH)
-    for words in ("Coach of Ward 12", "No role now", f"{OTHER}@example.org", "records and", "undo this"):
+    for words in ("Coach of Ward 12", "No role now", f"{OTHER}@example.org", "entries and", "undo this"):
         assert words in page.words
     assert "Say which record stays" in (await office.press(BOTH, "merge.yes")).words
     page = await merged(office)
