@@ -38,6 +38,11 @@ def long_date(d: date) -> str:
     return f"{_day_and_month(d)} {d.year}"
 
 
+def long_month(d: date) -> str:
+    """'August 2026'."""
+    return f"{MONTHS[d.month - 1]} {d.year}"
+
+
 def clock_time(t: time) -> str:
     """'9am', '5:30pm', 'midday', 'midnight'; seconds are left out."""
     if (t.hour, t.minute) == (0, 0):

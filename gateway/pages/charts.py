@@ -28,6 +28,7 @@ _MESSAGES: Final = {
     Variation.CONCERN: "Worse than before, and not by chance",
     Variation.COMMON_CAUSE: "No change: these are the usual ups and downs",
 }
+_TOO_FEW: Final = "Too few values to tell yet"
 _ASSURED: Final = {
     Assurance.PASSES: "will always be met",
     Assurance.FAILS: "will never be met",
@@ -79,10 +80,11 @@ def control_chart(
     screened: bool = False,
     said: Callable[[date], str] = short,
     within: tuple[float, float] = ENDLESS,
+    unit: str = "",
 ) -> Figure:
     """The XmR chart: limits, signals, the icon of the last point, and the target if there is one.
 
-    ``said`` is how its days are written; ``within`` is what a value can be, least and most.
+    ``said`` is how its days are written; ``within`` is what a value can be, least and most; ``unit`` is said after it.
     """
     if not found.values:
         return Figure(title="No values yet", sentence="The chart will start with the first value.")
@@ -91,11 +93,11 @@ def control_chart(
     canvas = _drawn(found, phases, shapes, marks, said, within)
     return Figure(
         title=_message(phases[-1], higher=found.higher_is_better),
-        sentence=_sentence(found, phases[-1], within, screened=screened),
+        sentence=_sentence(found, phases[-1], within, unit, screened=screened),
         lines=tuple(canvas.lines),
         dots=tuple(canvas.dots),
         labels=tuple(canvas.labels),
-        keys=(*_keys(shapes, found, phases), *_cycle_key(canvas)),
+        keys=(*_keys(shapes, found, phases, unit), *_cycle_key(canvas)),
         icons=_icons(found, phases[-1]),
         table=Table(
             _COLUMNS, tuple((said(row[0]), f"{row[1]:,.9g}", row[2]) for row in rows(found, screened=screened))
@@ -176,7 +178,7 @@ def score_chart(scores: Sequence[Score], clock: Clock, gate: float) -> Figure:
         keys=(
             Key("team", "Scored by the team"),
             Key("faculty", "Scored by faculty"),
-            Key("target", "For the hand-off"),
+            Key("target", "Needed for the hand-off"),
         ),
         table=Table(
             ("Date", "Team", "Faculty"),
@@ -218,9 +220,11 @@ def _icons(found: Series, phase: Phase) -> tuple[Key, ...]:
     counted = [point for point in phase.points if not point.left_out]
     if phase.limits is None or not counted:
         return ()
-    last = xmr.variation(counted[-1], higher_is_better=found.higher_is_better)
-    words = _SHAPES[last.value]
-    icons = [Key(last.value, f"The last value: {words[:1].lower()}{words[1:]}")]
+    icons = []
+    if not _too_few(phase, higher=found.higher_is_better):
+        last = xmr.variation(counted[-1], higher_is_better=found.higher_is_better)
+        words = _SHAPES[last.value]
+        icons.append(Key(last.value, f"The last value: {words[:1].lower()}{words[1:]}"))
     if found.target is not None:
         assured = xmr.assurance(phase.limits, found.target, higher_is_better=found.higher_is_better)
         icons.append(Key(assured.value, f"The target {_ASSURED[assured]}"))
@@ -262,44 +266,56 @@ def _between(limits: Limits, within: tuple[float, float]) -> tuple[float, float]
     return max(limits.lower, within[0]), min(limits.upper, within[1])
 
 
+def _too_few(phase: Phase, *, higher: bool) -> bool:
+    """Whether nothing stands out, and nothing could be seen yet in a run chart either."""
+    counted = [point for point in phase.points if not point.left_out]
+    usual = xmr.variation(counted[-1], higher_is_better=higher) is Variation.COMMON_CAUSE
+    return len(counted) < run.FEWEST and usual
+
+
 def _message(phase: Phase, *, higher: bool) -> str:
     counted = [point for point in phase.points if not point.left_out]
     if len(counted) < xmr.FEWEST:
         return "Too early to tell: one value so far" if counted else "Too early to tell: no value counts yet"
+    if _too_few(phase, higher=higher):
+        return _TOO_FEW
     return _MESSAGES[xmr.variation(counted[-1], higher_is_better=higher)]
 
 
-def _sentence(found: Series, phase: Phase, within: tuple[float, float], *, screened: bool) -> str:
+def _sentence(found: Series, phase: Phase, within: tuple[float, float], unit: str, *, screened: bool) -> str:
     counted = [point for point in phase.points if not point.left_out]
     if phase.limits is None:
         return "We need at least two values to work out limits."
     last, limits = counted[-1], phase.limits
     said = []
     if last.signals:
-        said.append(
-            f"The last value, {in_words(last.value)}, is {' and '.join(SIGNALS[signal] for signal, _ in last.signals)}."
-        )
+        signals = " and ".join(SIGNALS[signal] for signal, _ in last.signals)
+        said.append(f"The last value, {in_words(last.value)}{unit}, is {signals}.")
     elif any(point.signals for point in counted):
         said.append("Some earlier values stand out; the last one doesn't.")
     lower, upper = (in_words(limit) for limit in _between(limits, within))
-    said.append(f"The mean is {in_words(limits.mean)}. By chance alone, values fall between {lower} and {upper}.")
+    said.append(
+        f"The mean is {in_words(limits.mean)}{unit}. By chance alone, values fall between {lower} and {upper}{unit}."
+    )
     if phase.trial:
         said.append(f"These are trial limits: there are only {len(counted)} values so far.")
     if found.target is not None:
         assured = xmr.assurance(limits, found.target, higher_is_better=found.higher_is_better)
-        said.append(f"If nothing changes, the target of {in_words(found.target)} {_ASSURED[assured]}.")
+        said.append(f"If nothing changes, the target of {in_words(found.target)}{unit} {_ASSURED[assured]}.")
     said.append(
-        "The limits leave out extreme jumps." if screened else "The limits are worked out as in the NHS Excel tool."
+        "The limits leave out extreme jumps."
+        if screened
+        else "The limits are worked out as in NHS England's Making Data Count tool."
     )
     return " ".join(said)
 
 
-def _keys(shapes: Sequence[Shape], found: Series, phases: Sequence[Phase]) -> tuple[Key, ...]:
+def _keys(shapes: Sequence[Shape], found: Series, phases: Sequence[Phase], unit: str) -> tuple[Key, ...]:
     limits = any(phase.limits for phase in phases)
     return (
         *(Key(shape, words) for shape, words in _SHAPES.items() if shape in shapes),
         *((Key("mean", "Mean"), Key("limit", "Limits")) if limits else ()),
-        *_target_key(found),
+        *_target_key(found, unit),
     )
 
 
@@ -307,8 +323,8 @@ def _target(found: Series) -> list[float]:
     return [] if found.target is None else [found.target]
 
 
-def _target_key(found: Series) -> tuple[Key, ...]:
-    return () if found.target is None else (Key("target", f"Target: {in_words(found.target)}"),)
+def _target_key(found: Series, unit: str = "") -> tuple[Key, ...]:
+    return () if found.target is None else (Key("target", f"Target: {in_words(found.target)}{unit}"),)
 
 
 def _cycle_key(canvas: Canvas) -> tuple[Key, ...]:
@@ -320,7 +336,7 @@ def _run_message(said: run.Run) -> str:
     if said.signal:
         return "The level has moved, and not by chance"
     if said.useful < run.FEWEST:
-        return "Too few values to tell yet"
+        return _TOO_FEW
     return "No sign of a change"
 
 

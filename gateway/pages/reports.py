@@ -10,7 +10,7 @@ from typing import Final
 from gateway.pages.charts import NEVER_NEGATIVE, PERCENT, control_chart
 from gateway.pages.figures import Figure, Key, Table, bars, month
 from lifecycle.charts.suppressed import SMALLEST, suppressed
-from lifecycle.dates import MONTHS
+from lifecycle.dates import long_month
 from lifecycle.engagement.measured import Series, Value
 from operations.sheets import Cell
 from records.reports import CohortCoaches, CourseUse, HandOffQuarter, HeldMonth, MeanMonth
@@ -52,17 +52,17 @@ def sections(found: Counted, targets: Targets, *, shared: bool) -> tuple[Section
         _held(found.held, targets.sessions_held_percent, shared=shared),
         _mean(
             "between", "Days between sessions", found.between, targets.days_between_sessions, shared=shared,
-            said="In {month}, teams met every {mean} days, on average.",
+            said="In {month}, teams met every {mean} days, on average.", counted="Gaps between sessions",
         ),
         _mean(
             "answers", "Days until we hear about a missing session", found.answers, targets.days_to_answer,
             shared=shared, said="In {month}, we heard about a session {mean} days after it counted as not known, on "
-            "average.",
+            "average.", counted="Sessions",
         ),
         _mean(
             "decisions", "Days from a stalled team to a decision", found.decisions, targets.days_to_decide,
             shared=shared, said="In {month}, something was done about a stalled team {mean} days after we asked, on "
-            "average.",
+            "average.", counted="Decisions",
         ),
         _coaches(found.coaches, targets.still_coaching_percent, shared=shared),
         _hand_offs(found.hand_offs, targets.sustained_percent, shared=shared),
@@ -70,11 +70,6 @@ def sections(found: Counted, targets: Targets, *, shared: bool) -> tuple[Section
     if found.courses is not None:
         made.append(_courses(found.courses, targets.places_used_percent, shared=shared))
     return tuple(made)
-
-
-def long_month(day: date) -> str:
-    """'November 2026'."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
@@ -89,7 +84,7 @@ def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
             f"{values[-1].value:.0f}%. The target is {target}%."
         )
     measured = Series("held", "", higher_is_better=True, values=values, target=float(target))
-    figure = control_chart(measured, said=month, within=PERCENT)
+    figure = control_chart(measured, said=month, within=PERCENT, unit="%")
     columns = ("Month", "Went ahead", "Expected", "Percent", "Teams")
     cells = [
         (row.month, row.held, row.expected, round(value.value, 1), row.teams)
@@ -98,17 +93,19 @@ def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
     return _section("held", heading, said, figure, columns, cells)
 
 
-def _mean(code: str, heading: str, rows: Sequence[MeanMonth], target: int, *, said: str, shared: bool) -> Section:
+def _mean(
+    code: str, heading: str, rows: Sequence[MeanMonth], target: int, *, said: str, counted: str, shared: bool
+) -> Section:  # fmt: skip
     shown = [row for row in rows if row.teams >= SMALLEST or not shared]
     values = tuple(Value(row.month, row.mean) for row in shown)
     words = ""
     if shown:
         mean = f"{shown[-1].mean:.1f}"
-        words = f"{said.format(month=long_month(shown[-1].month), mean=mean)} The target is {target} at most."
+        words = f"{said.format(month=long_month(shown[-1].month), mean=mean)} The target is {target} days at most."
     measured = Series(code, "", higher_is_better=False, values=values, target=float(target))
-    figure = control_chart(measured, said=month, within=NEVER_NEGATIVE)
+    figure = control_chart(measured, said=month, within=NEVER_NEGATIVE, unit=" days")
     cells = [(row.month, round(row.mean, 1), row.cases, row.teams) for row in shown]
-    return _section(code, heading, words, figure, ("Month", "Days", "Number", "Teams"), cells)
+    return _section(code, heading, words, figure, ("Month", "Average days", counted, "Teams"), cells)
 
 
 def _coaches(rows: Sequence[CohortCoaches], target: int, *, shared: bool) -> Section:
@@ -168,7 +165,7 @@ def _courses(rows: Sequence[CourseUse], target: int, *, shared: bool) -> Section
             f"The target is {target}%."
         )
     measured = Series("courses", "", higher_is_better=True, values=values, target=float(target))
-    figure = control_chart(measured, within=PERCENT)
+    figure = control_chart(measured, within=PERCENT, unit="%")
     columns = ("Day 1", "Places", "Both days", "One day", "Didn't come", "Had a place")
     cells: list[tuple[Cell, ...]] = [
         (row.day, row.places, *map(_cell, counted)) for row, counted in zip(rows, table, strict=False)

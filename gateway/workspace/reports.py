@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from gateway.pages.charts import READING
-from gateway.pages.reports import Counted, Section, long_month, sections
+from gateway.pages.reports import Counted, Section, sections
 from gateway.pages.typeset import report_pdf
 from gateway.workspace.academy.now import way_up
 from gateway.workspace.cohort.frame import cohort_of, show_cohort
 from gateway.workspace.downloads import as_file, download, named
 from gateway.workspace.frame import show
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
+from lifecycle.dates import long_month
 from operations.in_force import programme_in_force
 from operations.sheets import Kind, workbook
 from records import reports as records

@@ -249,7 +249,7 @@ LIMIT: Final = Description(
     duties={limit: During.RUNNING},
     loss=Loss.DECISION,
     suggestion="Extend the coaching, or end it with a reason.",
-    rules={"extend_or_close": "When the time is up, the office extends the coaching or ends it."},
+    rules={"extend_or_close": "When the time is up before a hand-off, the office extends the coaching or ends it."},
     parameters=("hand_off.limit_after_months", "hand_off.limit_announced_weeks_before", "decisions.limit"),
 )
 

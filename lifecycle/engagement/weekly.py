@@ -203,7 +203,7 @@ def _ahead(context: PlanContext, lookback: timedelta) -> Iterator[Session]:
 
 START: Final = Description(
     matter=Matter.START,
-    label="weekly work",
+    label="weekly sessions",
     duties={start: During.RUNNING},
     loss=Loss.LATER,
     suggestion=None,

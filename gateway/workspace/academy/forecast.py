@@ -10,11 +10,11 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from gateway.pages.figures import Figure, Key, Table, bars, month
-from gateway.pages.reports import long_month
 from gateway.workspace.academy.now import way_up
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.visit import Visiting, WorkspaceRoute
+from lifecycle.dates import long_month
 from operations.forecast import Month, Past, Range, Team, forecast, within
 from operations.sheets import Cell
 from records import forecasts as records

@@ -18,7 +18,7 @@ from gateway.workspace.states import raised
 from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.team.frame import A_PAGE, numbered, show_team, team_of
 from gateway.workspace.visit import Visiting, WorkspaceRoute
-from lifecycle.dates import MONTHS
+from lifecycle.dates import long_month
 from lifecycle.engagement import plan as planned
 from lifecycle.matters import MATTERS
 from schemas.due import DueItem
@@ -79,11 +79,8 @@ def _kinds(plan: Sequence[DueItem], chosen: str | None) -> list[Filter]:
 
 
 def _by_month(page: PageContext, items: Sequence[DueItem]) -> list[tuple[str, list[Line]]]:
-    def month(item: DueItem) -> str:
-        day = page.calendar.day(item.at)
-        return f"{MONTHS[day.month - 1]} {day.year}"
-
-    return [(title, [_line(page, item) for item in group]) for title, group in groupby(items, month)]
+    months = groupby(items, lambda item: long_month(page.calendar.day(item.at)))
+    return [(title, [_line(page, item) for item in group]) for title, group in months]
 
 
 def _line(page: PageContext, item: DueItem) -> Line:

@@ -15,6 +15,7 @@ from gateway.workspace.team.frame import FROM, show_team, team_of, team_url
 from gateway.workspace.team.kinds import found
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import engagement
+from lifecycle.dates import long_month
 from lifecycle.engagement.gate import CONDITIONS, Condition, fresh_score
 from lifecycle.gathering import Subject
 from lifecycle.subjects import RULES
@@ -75,7 +76,7 @@ async def hand_off(visit: Visiting, engagement: str) -> Response:
         "/hand-off",
         checks=checks,
         missing=missing,
-        planned=f"{'is' if planned > page.present else 'was'} planned for {page.clock.date(planned)}",
+        planned=f"{'is' if planned > page.present else 'was'} planned for {long_month(page.clock.today(planned))}",
         done=page.clock.date(page.life.handed_off_at) if page.life.handed_off_at else "",
         ended=page.engagement.stage is Stage.ENDED_EARLY,
         decision=_asked(page, decision) if decision else "",
@@ -133,10 +134,12 @@ def _met(page: PageContext, condition: Condition) -> str:
 
 
 def _asked(page: PageContext, row: QuestionRow, condition: Condition | None = None) -> str:
-    """Who is asked, and since when."""
+    """Who was asked, and when."""
     who = listed([_person(page, role) for role in _roles(page, condition)]) or _person(page, row.turn)
-    owed = f", to be answered by {page.clock.date(row.owed_by)}" if row.owed_by else ""
-    return f"We've been asking {who} since {page.clock.date(row.since)}{owed}."
+    asked = page.clock.date(page.done.get(f"{row.matter}/{row.window}/0", row.since))
+    is_due = "was due" if row.owed_by and row.owed_by < page.present else "is due"
+    owed = f" The answer {is_due} by {page.clock.date(row.owed_by)}." if row.owed_by else ""
+    return f"We first asked {who} on {asked}.{owed}"
 
 
 def _to_ask(page: PageContext, condition: Condition) -> str:

@@ -19,7 +19,7 @@ from gateway.workspace.team.frame import RUN, SEEN, WHOLE, show_team, team_of
 from gateway.workspace.team.way import drawing
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import engagement
-from lifecycle.dates import clock_time
+from lifecycle.dates import clock_time, long_month
 from lifecycle.engagement.concern import concern
 from lifecycle.engagement.weeks import slot_on
 from lifecycle.gathering import Subject
@@ -109,11 +109,11 @@ def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:
     life, state = page.life, page.engagement
     found = [("Coach", page.named(life.acting_coach, "Nobody"))]
     if page.role in WHOLE:
-        found += [("Where it is", STAGES[state.stage]), ("Cohort", cohort_name(life.opening.cohort))]
+        found += [("Stage", STAGES[state.stage]), ("Cohort", cohort_name(life.opening.cohort))]
     if page.role in WHOLE and not state.ended and life.handed_off_at is None:
         slot = slot_on(life, page.today)
         found.append(("Weekly session", f"{slot.day.capitalize()}s at {clock_time(slot.at)}"))
-        found.append(("Hand-off planned for", page.clock.date(state.hand_off_planned())))
+        found.append(("Hand-off planned for", long_month(page.clock.today(state.hand_off_planned()))))
     return [{"key": {"text": key}, "value": {"text": value}} for key, value in found]
 
 
@@ -155,8 +155,8 @@ def _task(visit: Visit, page: PageContext, row: QuestionRow, put: Sequence[Put])
     matter = MATTERS[row.matter]
     owed = f"answer by {page.clock.date(row.owed_by)}" if row.owed_by else ""
     asked = next((one for one in put if _is_of(one, row) and _is_for(visit, page, one)), None)
-    first = next((one for one in reversed(put) if _is_of(one, row)), None)
-    since = f"last asked on {page.clock.date(first.issued_at)}" if first else ""
+    theirs = next((one for one in put if _is_of(one, row) and (one.person == row.person or one.role == row.turn)), None)
+    since = f"last asked on {page.clock.date(theirs.issued_at)}" if theirs else ""
     return Task(
         title=raised(label_of(row.matter, row.about)),
         suggestion=suggested(row.matter, page.role),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.pages.shown import PageContext
+from lifecycle.dates import long_month
 from lifecycle.engagement.way import Station, Step, way
 
 _WORDS: Final[Mapping[Step, tuple[str, str]]] = {
@@ -22,6 +23,9 @@ _WORDS: Final[Mapping[Step, tuple[str, str]]] = {
     Step.ENDED: ("The coaching ended", ""),
 }
 """What each station is called once it was reached, and before."""
+
+_BY_DAY: Final = frozenset({Step.AGREED, Step.WEEKLY})
+"""What has a day of its own; everything later is planned for a month, within which we ask on a working day."""
 
 _WIDTH: Final = 320
 _MARGIN: Final = 18
@@ -68,10 +72,11 @@ def _called(station: Station) -> str:
 
 
 def _when(page: PageContext, station: Station) -> str:
-    day = page.clock.date(station.at)
     if station.reached:
-        return day
-    return f"planned for {day}" if station.at > page.present else f"was planned for {day}"
+        return page.clock.date(station.at)
+    by_day = station.step in _BY_DAY
+    planned = page.clock.date(station.at) if by_day else long_month(page.clock.today(station.at))
+    return f"planned for {planned}" if station.at > page.present else f"was planned for {planned}"
 
 
 def _in_words(stops: Sequence[Stop], last: int) -> str:

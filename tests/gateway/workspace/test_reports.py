@@ -47,8 +47,8 @@ def test_a_chart_of_a_group_has_the_known_limits() -> None:
     """Mean days as in the table of known answers: 1.94, from 0 (never less) to 6.95; only the fifth is outside."""
     rows = [MeanMonth(month, value, 9, 9) for month, value in zip(MONTHS, ONE_HIGH, strict=True)]
     one = of("between", between=rows)
-    assert "The mean is 1.94. By chance alone, values fall between 0 and 6.95." in one.figure.sentence
-    assert "If nothing changes, the target of 10 will always be met." in one.figure.sentence
+    assert "The mean is 1.94 days. By chance alone, values fall between 0 and 6.95 days." in one.figure.sentence
+    assert "If nothing changes, the target of 10 days will always be met." in one.figure.sentence
     looks = [key.look for key in one.figure.icons]
     assert looks == ["common_cause", "passes"]
     assert [dot.shape for dot in one.figure.dots].count("concern") == 1
@@ -65,7 +65,7 @@ def test_no_limit_lies_beyond_what_a_percentage_can_be() -> None:
     """Neither drawn nor said; and numbers are read out in three figures."""
     held = [HeldMonth(month, number, 31, 8) for month, number in zip(MONTHS, [31, 1] * 7 + [21], strict=False)]
     one = of("held", held=held).figure
-    assert "By chance alone, values fall between 0 and 100." in one.sentence
+    assert "By chance alone, values fall between 0 and 100%." in one.sentence
     assert [label.words for label in one.labels if label.anchor == "end"][:3] == ["0", "50", "100"]
     assert all(30 <= float(line.points.partition(",")[2].partition(" ")[0]) <= 170 for line in one.lines)
     few = of("held", held=[HeldMonth(month, 21, 31, 8) for month in MONTHS[:9]] + [HeldMonth(MONTHS[9], 11, 31, 8)])
@@ -187,7 +187,7 @@ async def test_the_office_reads_and_keeps_the_report(site: Site, browser: Browse
         with pdf.open_metadata() as meta:
             assert meta["pdfuaid:part"] == "1"
     outside = await browser.open("/academy/report" + page.link("See it as people outside"))
-    assert "leaves out numbers under 5" in outside.words
+    assert "leaves out months with fewer than 5 teams" in outside.words
     assert "2 teams carried on alone" not in outside.words
 
 

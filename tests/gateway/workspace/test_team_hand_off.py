@@ -51,7 +51,7 @@ async def test_signatures_name_who_has_not_signed(site: Site, browser: Browser) 
     await site.notice(team, Matter.SIGN_OFF, window, person=LEAD, role=Role.TEAM_LEAD, turn=Role.FACULTY)
     page = (await opened(browser, LEAD, team, "/hand-off")).shown
     assert "Sign-off by the team lead; sign-off by faculty." in page.words
-    assert "We've been asking Lena Lead (team lead) and" in page.words
+    assert "We first asked Lena Lead (team lead) and" in page.words
     asked = await browser.open(next(href for href, _ in page.links if "/record/sign-off" in href))
     assert "I sign off: the team is ready" in asked.words
 

@@ -44,7 +44,7 @@ async def test_whoever_works_with_a_team_sees_its_charts(site: Site, browser: Br
     words = await shown(browser, person, team)
     assert "Better than before, and not by chance" in words
     assert "The last value, 30, is outside the limits." in words
-    assert "The limits are worked out as in the NHS Excel tool." in words
+    assert "The limits are worked out as in NHS England's Making Data Count tool." in words
     assert "Latest progress score: team 3.5, faculty 3" in words
     assert "PDSA cycle 1" in words
     assert "Adopt the change" in words
@@ -69,7 +69,9 @@ async def test_limits_can_leave_extreme_jumps_out(site: Site, browser: Browser) 
     """Said on the chart, and kept in the address of the download."""
     team = await measuring(ONE_HIGH).put(site.pool)
     assert "chance alone, values fall between -3.06 and 6.95" in await shown(browser, COACH, team)
-    page = await browser.open(f"/teams/{team}/improvement" + browser.shown.link("Leave extreme jumps out"))
+    page = await browser.open(
+        f"/teams/{team}/improvement" + browser.shown.link("Work out the limits without extreme jumps")
+    )
     assert "chance alone, values fall between -0.716 and 4.6. The limits leave out extreme jumps." in page.words
     answer = await browser.http.get(f"/teams/{team}/improvement" + page.link("Download as CSV"))
     header, *rows = (record.cells for record in read_sheet(answer.content).records)
