@@ -30,7 +30,7 @@ from schemas.words import Role
 
 _SHOWN: Final = 30
 _RUNS: Final = (Role.OFFICE, Role.DEPUTY)
-_BUTTONS: Final = (Choice("send", "Email them the link"), Choice("forget", "Don't book"))
+_BUTTONS: Final = (Choice("send", "Email a link to confirm the booking"), Choice("forget", "Delete the booking"))
 
 
 async def page(
@@ -91,13 +91,15 @@ async def _waiting(
 
 
 def _question(listed: ListedCourse, waiting: list[HeldBooking]) -> Question:
+    held = "this booking back" if len(waiting) == 1 else "these bookings back"
     lead = (
-        f"For the Introduction course on {listed_days(listed)}. We held these back because many came for one mailbox "
-        "or from one network. Nobody has confirmed the email addresses yet."
+        f"For the Introduction course on {listed_days(listed)}. We held {held} because many requests came "
+        "for one mailbox or from one network. Nobody has confirmed the email address yet. If you delete a booking, we "
+        "don't tell the person."
     )
     more = (f"{len(waiting) - _SHOWN} more are shown once these are done.",) if len(waiting) > _SHOWN else ()
     return Question(
-        title="Bookings to look at" if waiting else "No bookings to look at",
+        title="Bookings we held back",
         lead=(lead, *more) if waiting else ("There is nothing left to do here.",),
         topic=f"{listed.course}/held",
         mark=(),

@@ -56,7 +56,7 @@ def _attendance(page: PageContext, day: int) -> Question:
     each = (_tapped(page, day, key, attended=key not in there) for key in here) if not taken else ()
     return replace(
         question,
-        title=f"Who is there on day {day}, {when}?",
+        title=f"Who {'was' if page.present >= life.ends(day) else 'is'} there on day {day}, {when}?",
         lead=_so_far([name_of(page, here[key]) for key in there], len(here)) if not taken else (),
         mark=marks(*taken, *taps),
         answers=(*each, _whole_list(page, day, taken)),
@@ -100,7 +100,8 @@ def _whole_list(page: PageContext, day: int, taken: Sequence[Fact]) -> Answer:
     who = Field(
         name="attended", kind="checkboxes", label="Everyone who was there", optional=True, seen=True,
         value=tuple(key for key, booked in here.items() if booked.seen.get(day)),
-        choices=tuple(Choice(key, name_of(page, booked)) for key, booked in here.items()),
+        choices=tuple(sorted((Choice(key, name_of(page, booked)) for key, booked in here.items()),
+                             key=lambda one: one.label.casefold())),
     )  # fmt: skip
     return Answer(
         name="list", opener="" if taken else "Save the whole list", fields=(who,), buttons=button("Save the list"),
@@ -187,8 +188,8 @@ def _changes(page: PageContext, *, begun: bool) -> tuple[Answer, ...]:
 
     what, hint = ("day 2", _TOLD_AT_ONCE) if begun else ("the course", f"{_TOLD_AT_ONCE} They keep their places.")
     days = (
-        Field(name="first", kind="date", label="Day 1", hint="For example, 27 3 2027", missing="Enter day 1"),
-        Field(name="second", kind="date", label="Day 2", hint="For example, 28 3 2027", missing="Enter day 2"),
+        Field(name="first", kind="date", label="Day 1", hint="For example, 10 3 2027", missing="Enter day 1"),
+        Field(name="second", kind="date", label="Day 2", hint="For example, 11 3 2027", missing="Enter day 2"),
     )
     return (
         Answer(
@@ -197,10 +198,11 @@ def _changes(page: PageContext, *, begun: bool) -> tuple[Answer, ...]:
             buttons=button(f"Move {what}"), tell=moved, note=False, variant="secondary",
         ),
         Answer(
-            name="places", opener="Change the number of places", hint="Nobody loses a place.",
+            name="places", opener="Change the number of places",
+            hint="If you choose fewer places, nobody who has one loses it.",
             fields=(Field(name="places", kind="number", label="Places", least=1, most=500, missing="Enter a number",
                           value=str(life.places)),),
-            buttons=button("Save"), tell=places, note=False, variant="secondary", as_recorded=True,
+            buttons=button("Save the number of places"), tell=places, note=False, variant="secondary", as_recorded=True,
         ),
         Answer(
             name="cancel", opener=f"Cancel {what}",

@@ -35,7 +35,7 @@ from schemas.words import IntroCourseId, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
-_TITLE: Final = "Attendance by sheet"
+_TITLE: Final = "Record attendance from a sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _choose(visit: Visit, taking: Taking, fault: str = "", page: str = "") -> Re
         page=page,
         expected=len(taking.found.expected),
         of_a_cohort=taking.found.of_a_cohort,
-        downloads=offered(visit),
+        downloads=offered(visit, "the sheet"),
     )
 
 

@@ -13,7 +13,7 @@ from gateway.workspace.visit import Visit
 from operations.sheets import Cell, Kind, written
 
 _ASKED: Final = "as"
-_LABELS: Final = {Kind.XLSX: "Download for Excel (XLSX)", Kind.CSV: "Download as CSV"}
+_LABELS: Final = {Kind.XLSX: "Download{} for Excel (XLSX)", Kind.CSV: "Download{} as CSV"}
 
 
 def wanted(visit: Visit) -> Kind | None:
@@ -22,10 +22,13 @@ def wanted(visit: Visit) -> Kind | None:
     return next((kind for kind in Kind if kind == asked), None)
 
 
-def offered(visit: Visit) -> list[tuple[str, str]]:
+def offered(visit: Visit, what: str = "") -> list[tuple[str, str]]:
     """What the page's links to its files say, and where they lead: `downloads.html` draws them."""
     said = [(name, value) for name, value in visit.request.query_params.multi_items() if name not in (_ASKED, "page")]
-    return [(label, f"?{urlencode([*said, (_ASKED, kind.value)])}") for kind, label in _LABELS.items()]
+    return [
+        (label.format(what and f" {what}"), f"?{urlencode([*said, (_ASKED, kind.value)])}")
+        for kind, label in _LABELS.items()
+    ]
 
 
 def download(kind: Kind, title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:

@@ -82,6 +82,7 @@ def wrong_rows(sheet: Sheet, faults: Iterable[RosterFault], named: str) -> list[
             "problem": (lowered if fault.column else raised)(as_written(sheet, fault.problem)),
             "remedy": "? ".join(map(raised, as_written(sheet, fault.remedy).split("? "))),
             "of_all": fault.line <= headed,
+            "missing": fault.line <= headed and fault.column not in (*header, ""),
         }
         for fault in faults
     ]

@@ -87,7 +87,7 @@ async def test_the_office_takes_attendance_and_bookings_from_sheets(
     await page.goto(f"/cohorts/{cohort}/attendance")
     await page.get_by_role("link", name="send a sheet for learning session 1").click()
     async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download for Excel (XLSX)").click()
+        await page.get_by_role("link", name="Download the sheet for Excel (XLSX)").click()
     await (await download.value).save_as(file)
     header, *people = (list(record.cells) for record in rows_of(file.read_bytes(), OF_A_COHORT).records)
     assert [one[1] for one in people] == ["Anna Example", "Otto Other", "Sue Specimen"]
@@ -181,7 +181,7 @@ async def test_the_office_takes_over_a_running_cohort_mends_and_imports_again(
         await page.get_by_role("button", name="Continue").click()
 
     page = await at_work(OFFICE)
-    await send(page, {"The sheet of participants": roster, "The sheet of what happened": past})
+    await send(page, {"The sheet of participants": roster, "The sheet of events": past})
     await expect(page.get_by_text("1 participant and 4 things that happened")).to_be_visible()
     await expect(page.get_by_text("Line 6, P01")).to_be_visible()
     assert await faults(page) == []
@@ -195,10 +195,10 @@ async def test_the_office_takes_over_a_running_cohort_mends_and_imports_again(
     assert "is nothing that we know" in mended[-2]
     mended[header.index("what_happened")] = "session held"
     back.write_bytes(written(Kind.XLSX, "What happened", header, [mended]))
-    await send(page, {"The sheet of what happened": back})
+    await send(page, {"The sheet of events": back})
     await page.get_by_role("button", name="Import the cohort").click()
     await page.wait_for_url(f"**/cohorts/{cohort}")
     held = "SELECT count(*) FROM sessions WHERE engagement = $1 AND outcome = 'held'"
     assert await site.pool.fetchval(held, f"{cohort}.{code}") == 2
-    await send(page, {"The sheet of what happened": back})
+    await send(page, {"The sheet of events": back})
     await expect(page.get_by_text("There's nothing to import")).to_be_visible()

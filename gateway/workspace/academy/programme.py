@@ -19,6 +19,7 @@ from gateway.workspace.course.listing import courses_url, in_words
 from gateway.workspace.course.listing import way_up as to_courses
 from gateway.workspace.frame import show
 from gateway.workspace.operating import WHY, asked, done
+from gateway.workspace.states import lowered
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations.academies import adopt_programme
 from operations.in_force import programme_in_force
@@ -172,12 +173,15 @@ def _regular(known: Programme, *, opens: bool) -> Question:
         variant="warning", hint="Courses that are already open will still run. You can start again here at any time.",
     )  # fmt: skip
     return Question(
-        title="Courses that open automatically" if opens else "No courses open automatically",
-        lead=(in_words(rules), "If either day is a bank holiday or in a closed week, both move a week later."),
+        title="Courses that open automatically" if opens else "Open courses automatically",
+        lead=(
+            in_words(rules) if opens else f"If you start this: {lowered(in_words(rules))}",
+            "If either day is a bank holiday or in a week when the academy is closed, both move a week later.",
+        ),
         topic=f"academy/regular/{known.label}",
         mark=(str(opens),),
         answers=(_days(rules), stop) if opens else (start, _days(rules)),
-        also="Change it",
+        also="Change the days, or stop" if opens else "Change the days first",
     )
 
 
@@ -189,10 +193,10 @@ def _days(rules: IntroCourse) -> Answer:
               value=tuple(str(month) for month in rules.months), missing="Select at least one month"),
         Field(name="day", kind="radios", label="On which day of the week?", choices=weekdays,
               value=str(rules.first_day_on), missing="Select a day"),
-        Field(name="week", kind="radios", label="Which one in the month?", value=str(rules.week_of_month),
+        Field(name="week", kind="radios", label="Which week of the month?", value=str(rules.week_of_month),
               choices=tuple(Choice(str(number), name) for number, name in enumerate(_WEEKS, 1)),
-              missing="Select which one"),
-        Field(name="apart", kind="number", label="Days from day 1 to day 2", least=1, most=28,
+              missing="Select which week"),
+        Field(name="apart", kind="number", label="How many days after day 1 is day 2?", least=1, most=28,
               value=str(rules.days_apart), missing="Enter a number"),
         Field(name="places", kind="number", label="Places", least=1, most=500, value=str(rules.places),
               missing="Enter a number"),

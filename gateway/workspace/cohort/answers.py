@@ -22,7 +22,7 @@ from schemas.programme import DEFAULT_ZONE
 from schemas.words import Act, HolidayDivision, Matter, Role
 
 DIVISIONS: Final = {
-    HolidayDivision.ENGLAND_AND_WALES: "England or Wales",
+    HolidayDivision.ENGLAND_AND_WALES: "England and Wales",
     HolidayDivision.SCOTLAND: "Scotland",
     HolidayDivision.NORTHERN_IRELAND: "Northern Ireland",
 }

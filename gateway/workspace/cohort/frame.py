@@ -25,7 +25,7 @@ STAGES: Final = {
     CohortStage.CONFIRMED: ("Confirmed", "blue"),
     CohortStage.IN_TEACHING: ("Running", "green"),
     CohortStage.TEACHING_COMPLETE: ("Taught: completion to be recorded", "yellow"),
-    CohortStage.CLOSED: ("Taught and closed", "grey"),
+    CohortStage.CLOSED: ("Course finished", "grey"),
     CohortStage.CANCELLED: ("Cancelled", "red"),
 }
 """What each stage is called, and the colour of its tag."""

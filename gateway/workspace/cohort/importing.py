@@ -114,7 +114,7 @@ def _choose(visit: Visit, raw: Mapping[str, str], faults: Mapping[str, str]) -> 
         faults=faults,
         errors=[{"text": said, "href": f"#{name}"} for name, said in faults.items()],
         state=stamp(visit, _TOPIC),
-        downloads=offered(visit),
+        downloads=offered(visit, "an empty sheet"),
         columns=COLUMNS,
     )
 
@@ -242,7 +242,7 @@ def _happens(seen: Seen) -> list[str]:
         said.append(f"The sheet names {teams} {'team' if teams == 1 else 'teams'} for them.")
         said.append("From now on they'll get the programme's emails.")
         said.append(
-            "You can't undo the whole import. If somebody shouldn't be here, withdraw them on the cohort's page."
+            "You can't undo the whole import. If somebody shouldn't be in the cohort, withdraw them on its page."
         )
     return said
 

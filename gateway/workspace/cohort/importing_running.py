@@ -141,7 +141,7 @@ def _choose(visit: Visit, raw: Mapping[str, str], faults: Mapping[str, str]) -> 
         faults=faults,
         errors=[{"text": said, "href": f"#{name}"} for name, said in faults.items()],
         state=stamp(visit, _TOPIC),
-        downloads=offered(visit),
+        downloads=offered(visit, "an empty sheet"),
         happenings=list(HAPPENINGS),
     )
 

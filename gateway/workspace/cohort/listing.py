@@ -24,11 +24,12 @@ from records import cohorts as records
 from records.caseload import Count
 from records.cohorts import Cohort
 from schemas.subjects import cohort_name
-from schemas.words import CohortStage
+from schemas.words import CohortStage, Matter
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _COMING: Final = (CohortStage.PLANNED, CohortStage.CONFIRMED)
+_COACHED: Final = "Taught, with teams still being coached"
 _TEACHING: Final = (CohortStage.IN_TEACHING, CohortStage.TEACHING_COMPLETE)
 
 
@@ -62,7 +63,7 @@ async def all_cohorts(visit: Visiting) -> Response:
             for one in found
         )  # fmt: skip
         return download(kind, "Cohorts", columns, rows)
-    groups: dict[str, list[Line]] = {"Running": [], "Upcoming": [], "Teams being coached": [], "Finished": []}
+    groups: dict[str, list[Line]] = {"Running": [], "Upcoming": [], _COACHED: [], "Finished": []}
     for one in found[:A_PAGE]:
         groups[_group(one, counted)].append(_line(visit, one, counted.get(one.cohort, ())))
     groups["Upcoming"].reverse()
@@ -90,16 +91,12 @@ def _group(one: Cohort, counted: Mapping[str, list[Count]]) -> str:
         return "Upcoming"
     if one.stage in _TEACHING:
         return "Running"
-    return "Teams being coached" if counted.get(one.cohort) else "Finished"
+    return _COACHED if counted.get(one.cohort) else "Finished"
 
 
 def _line(visit: Visit, one: Cohort, counted: Iterable[Count]) -> Line:
     clock = clock_of(one.zone)
-    left = f", {one.gone} left" if one.gone else ""
-    following = ""
-    if one.next_due and one.next_matter:
-        whose = f", for {ROLES[one.turn]}" if one.turn else ""
-        following = f"{raised(MATTERS[one.next_matter].label)}, {clock.date(one.next_due)}{whose}"
+    left = f"; {one.gone} {'other has' if one.gone == 1 else 'others have'} left" if one.gone else ""
     ends = f" to {clock.date(one.ends_at)}" if one.ends_at else ""
     return Line(
         name=cohort_name(one.cohort),
@@ -108,8 +105,19 @@ def _line(visit: Visit, one: Cohort, counted: Iterable[Count]) -> Line:
         dates=f"{long_date(one.course_start)}{ends}",
         participants=f"{one.participants} participant{'' if one.participants == 1 else 's'}{left}",
         teams=teams_by_state(visit, one.cohort, counted),
-        following=following,
+        following=_following(one),
     )
+
+
+def _following(one: Cohort) -> str:
+    """What comes next; empty where nobody has to do anything then. Of a learning session it's the reminder."""
+    if one.next_due is None or one.next_matter is None or one.next_matter is Matter.COACHING_CHECK:
+        return ""
+    day = clock_of(one.zone).date(one.next_due)
+    if one.next_matter is Matter.LEARNING_SESSION:
+        return f"Reminder of a learning session, {day}"
+    whose = f", for {ROLES[one.turn]}" if one.turn else ""
+    return f"{raised(MATTERS[one.next_matter].label)}, {day}{whose}"
 
 
 def teams_by_state(visit: Visit, cohort: str, counted: Iterable[Count]) -> tuple[tuple[str, str], ...]:

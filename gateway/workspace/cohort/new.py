@@ -10,17 +10,17 @@ from fastapi import APIRouter, Response
 
 from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Choice, Field, Given, Question
-from gateway.workspace.cohort.answers import DIVISIONS, table_in_words
+from gateway.workspace.cohort.answers import DIVISIONS
 from gateway.workspace.cohort.frame import cohort_url, way_up
 from gateway.workspace.operating import asked, done
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from operations.cohorts import CohortPlan, start_cohort
 from operations.in_force import holiday_table_of, programme_in_force
 from records import cohorts as records
-from schemas.calendars import HOLIDAY_TABLES
 from schemas.grants import Managing
 from schemas.programme import Programme
 from schemas.roster import Roster
+from schemas.subjects import cohort_name
 from schemas.words import HolidayDivision
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -45,13 +45,14 @@ async def schedule_new_cohort(visit: Visiting) -> Response:
 
     async def schedule(_: Answer, given: Given) -> None:
         async with visit.context.connection() as conn:
+            table = await holiday_table_of(conn, visit.academy)
             taken = {one.cohort: one.course_start for one in await records.cohorts(conn, (visit.academy,))}
         plan = CohortPlan(
             academy=visit.academy,
             cohort=named(visit.academy, given["starts"], {key for key, on in taken.items() if on != given["starts"]}),
             course_start=given["starts"],
             programme=programme,
-            calendar=given["table"],
+            calendar=table,
             division=HolidayDivision(given["division"]),
         )
         caller = visit.entrusted(Managing.COHORTS)
@@ -75,11 +76,10 @@ def named(academy: str, starts: date, taken: Collection[str]) -> str:
 async def _new(visit: Visit) -> tuple[Question, Programme]:
     async with visit.context.connection() as conn:
         programme = await programme_in_force(conn, visit.academy)
-        table = await holiday_table_of(conn, visit.academy)
     course = programme.course
     fields = (
         Field(
-            name="starts", kind="date", label="When does the course start?", hint="For example, 27 3 2027",
+            name="starts", kind="date", label="When does the course start?", hint="For example, 8 3 2027",
             missing="Enter when the course starts",
         ),
         Field(
@@ -87,19 +87,15 @@ async def _new(visit: Visit) -> tuple[Question, Programme]:
             choices=tuple(Choice(part, words) for part, words in DIVISIONS.items()),
             value=HolidayDivision.ENGLAND_AND_WALES,
         ),
-        Field(
-            name="table", kind="radios", label="Which list of bank holidays?", missing="Select a list", value=table,
-            choices=tuple(Choice(one, table_in_words(one)) for one in reversed(HOLIDAY_TABLES)),
-        ),
     )  # fmt: skip
     answer = Answer(name="schedule", fields=fields, buttons=button("Schedule the cohort"), note=False)
     lead = (
-        f"It has {course.learning_sessions} learning sessions in {course.length_months} months, as in version "
-        f"{programme.version} of the programme. You can move each of them afterwards."
+        f"The cohort will have {course.learning_sessions} learning sessions over {course.length_months} months, and be "
+        f"named after its start, like {cohort_name('2027-autumn')}. You can move each session later."
     )
     after = (
-        "Nobody gets an email yet. You enrol the participants next, each with their faculty member. If it's wrong, you "
-        "can move or cancel the course."
+        "Nobody gets an email yet. Next, you enrol the participants, each with their faculty member. If you make a "
+        "mistake, you can move or cancel the course."
     )
     question = Question(
         title="Schedule a cohort", lead=(lead, after), topic=f"cohorts/new/{visit.academy}", mark=(), answers=(answer,)

@@ -18,8 +18,9 @@ from gateway.pages.shown import Nobody, PageContext
 from gateway.pages.weekly import marks
 from gateway.workspace import acting
 from gateway.workspace.course.listing import courses_url
-from gateway.workspace.course.now import STATES, bookable, course_of, crumbs_of, title_of
+from gateway.workspace.course.now import STATES, bookable, course_of, crumbs_of, free_in_words, title_of
 from gateway.workspace.operating import asked, contact, done
+from gateway.workspace.states import lowered
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.intro_course.life import ACTIVE
 from operations.intro_courses import Wanted
@@ -52,14 +53,13 @@ _PERSON: Final = (
 def _booking_for(page: PageContext) -> Question:
     life = page.intro.life
     room = life.has_room((1, 2), page.present)
-    free = life.free((1, 2), page.present)
     label = "Book the place" if room else "Put them on the waiting list"
     full = "The course is full: they'll join the waiting list, and we'll offer them a place when one comes free."
-    left = f"{free} {'place is' if free == 1 else 'places are'} free. We'll email them to say they're booked."
+    left = f"{free_in_words(page)} We'll email the person to say they're booked."
     begun = not bookable(page)
     return Question(
         title="Book a place for somebody",
-        lead=("This course can't be booked any more.",) if begun else (left if room else full,),
+        lead=("This course can't be booked any more.",) if begun else (f"{title_of(page)}.", left if room else full),
         topic=f"{page.subject}/book-for",
         mark=(),
         answers=() if begun else (Answer(name="book", fields=_PERSON, buttons=button(label), note=False),),
@@ -113,7 +113,7 @@ def one_booking(page: PageContext) -> Question:
     ahead = page.present < life.starts(booked.days[0]) and life.cancelled_at is None
     held = recorded(page, *told[-1:])
     question = Question(
-        title=f"{name_of(page, booked)}: {STATES[state][0]}",
+        title=f"{name_of(page, booked)}: {lowered(STATES[state][0])}",
         topic=f"{page.subject}/office-booking/{key}",
         mark=marks(*told),
         lead=tuple(_lead(page, state, ahead=ahead)),
@@ -153,7 +153,7 @@ def _answers(page: PageContext) -> Iterator[Answer]:
     yield Answer(
         name="cancel", opener="Cancel this booking", buttons=button("Cancel the booking"), variant="warning",
         tell=lambda given: tells(given, facts.BookingCancelled, booking=key), note=True,
-        hint="We'll tell them, and offer the place to the next person on the waiting list.",
+        hint="We'll email them. If anybody is on the waiting list, we'll offer them the place.",
     )  # fmt: skip
 
 

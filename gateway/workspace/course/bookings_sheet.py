@@ -16,7 +16,7 @@ from gateway.pages.places import Crumb
 from gateway.pages.shown import PageContext
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.course.listing import courses_url
-from gateway.workspace.course.now import STATES, bookable, course_of, crumbs_of, title_of
+from gateway.workspace.course.now import STATES, bookable, course_of, crumbs_of, free_in_words, title_of
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import form_of, headings, question_of, sheet_of, wrong_rows
@@ -97,12 +97,12 @@ def _choose(visit: Visit, page: PageContext, fault: str = "", which: str = "") -
         status=422 if fault else 200,
         title=_TITLE,
         what=title_of(page),
-        free=max(0, page.intro.life.free((1, 2), page.present)),
+        free=free_in_words(page),
         crumbs=crumbs_of(visit, page),
         state=stamp(visit, _topic(page)),
         fault=fault,
         page=which,
-        downloads=offered(visit),
+        downloads=offered(visit, "an empty sheet"),
     )
 
 

@@ -12,7 +12,7 @@ from gateway.pages.asked import Answer, Choice, Field, Given, Question
 from gateway.pages.introduction import mine, name_of
 from gateway.pages.shown import Nobody, PageContext
 from gateway.workspace.course.listing import courses_url
-from gateway.workspace.course.now import course_of, crumbs_of, title_of
+from gateway.workspace.course.now import course_of, crumbs_of, days_come, title_of
 from gateway.workspace.frame import show
 from gateway.workspace.operating import asked, done
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
@@ -63,6 +63,8 @@ async def all_certificates(visit: Visiting, course: IntroCourseId) -> Response:
         title=f"Certificates: {title_of(page)}",
         lines=sorted(lines, key=lambda line: line.name.casefold()),
         crumbs=crumbs_of(visit, page),
+        here=courses_url(visit, course),
+        days=days_come(page),
         told="told" in visit.request.query_params,
     )
 

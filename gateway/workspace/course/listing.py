@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -44,6 +44,12 @@ STAGES: Final = {
     IntroStage.CANCELLED: ("Cancelled", "red"),
 }
 """What each stage is called, and the colour of its tag."""
+
+
+def stage_of(stage: IntroStage, ends: datetime, present: datetime) -> tuple[str, str]:
+    """What a course's stage is called: once day 2 has ended, that it's over, though some answers may be to come."""
+    over = stage is IntroStage.DAY_2 and ends <= present
+    return ("Over: some answers are still to come", "grey") if over else STAGES[stage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ async def all_courses(visit: Visiting) -> Response:
         )  # fmt: skip
         regular = await intro_calendars.of_academy(conn, visit.academy)
     if kind is not None:
-        return download(kind, "Introduction courses", _COLUMNS, (_row(kept) for kept in found))
+        return download(kind, "Introduction courses", _COLUMNS, (_row(visit, kept) for kept in found))
     there = "?show=past&" if past else "?"
     return show(
         "intro_courses.html",
@@ -109,11 +115,12 @@ async def all_courses(visit: Visiting) -> Response:
 _COLUMNS: Final = ("Day 1", "Day 2", "Venue", "Stage", "Places", "Taken", "Waiting", "Didn't come")
 
 
-def _row(kept: KeptCourse) -> tuple[Cell, ...]:
+def _row(visit: Visit, kept: KeptCourse) -> tuple[Cell, ...]:
     course = kept.course
     days = (course.clock.today(at) for at in (course.day_1_starts_at, course.day_2_starts_at))
     taken = max(course.taken_1, course.taken_2)
-    return (*days, course.venue, STAGES[course.stage][0], course.places, taken, course.waiting, kept.no_shows)
+    stage, _ = stage_of(course.stage, course.day_2_ends_at, visit.present)
+    return (*days, course.venue, stage, course.places, taken, course.waiting, kept.no_shows)
 
 
 def _line(visit: Visit, kept: KeptCourse) -> Line:
@@ -122,8 +129,8 @@ def _line(visit: Visit, kept: KeptCourse) -> Line:
         days=listed_days(course),
         url=here,
         venue=course.venue,
-        stage=STAGES[course.stage],
-        places=places_in_words(kept),
+        stage=stage_of(course.stage, course.day_2_ends_at, visit.present),
+        places=places_in_words(kept, visit.present),
         book=f"{here}/book" if _bookable(visit, course) else "",
         tasks=tuple((words, f"{here}{at}") for words, at in to_do(visit, kept)),
     )
@@ -133,12 +140,13 @@ def _bookable(visit: Visit, course: ListedCourse) -> bool:
     return course.day_1_starts_at > visit.present and course.stage is not IntroStage.CANCELLED
 
 
-def places_in_words(kept: KeptCourse) -> str:
-    """How many have a place, wait for one, or did not come."""
+def places_in_words(kept: KeptCourse, present: datetime) -> str:
+    """How many have a place, wait for one or never got one, or did not come."""
     course = kept.course
     said = f"{max(course.taken_1, course.taken_2)} of {course.places} places taken"
     if course.waiting:
-        said += f", {course.waiting} on the waiting list"
+        became = "didn't get a place" if course.day_1_starts_at <= present else "on the waiting list"
+        said += f", {course.waiting} {became}"
     if kept.no_shows:
         said += f", {kept.no_shows} didn't come"
     return said
@@ -175,7 +183,7 @@ _MONTHS: Final = (
 
 
 def in_words(rules: IntroCourse) -> str:
-    """On which days courses open by themselves."""
+    """On which days courses begin that open by themselves."""
     months = [_MONTHS[month - 1] for month in sorted(rules.months)]
     listed = months[0] if len(months) == 1 else f"{', '.join(months[:-1])} and {months[-1]}"
     day = f"the {_ORDINALS[rules.week_of_month - 1]} {rules.first_day_on.capitalize()} of {listed}"
@@ -184,10 +192,9 @@ def in_words(rules: IntroCourse) -> str:
 
 
 def _new(rules: IntroCourse) -> Question:
-    hint = "For example, 27 3 2027"
     fields = (
-        Field(name="first", kind="date", label="Day 1", hint=hint, missing="Enter day 1"),
-        Field(name="second", kind="date", label="Day 2", hint=hint, missing="Enter day 2"),
+        Field(name="first", kind="date", label="Day 1", hint="For example, 10 3 2027", missing="Enter day 1"),
+        Field(name="second", kind="date", label="Day 2", hint="For example, 11 3 2027", missing="Enter day 2"),
         Field(
             name="places", kind="number", label="How many places?", least=1, most=500, value=str(rules.places),
             missing="Enter how many places there are",
@@ -198,7 +205,8 @@ def _new(rules: IntroCourse) -> Question:
         ),
         Field(
             name="joining", kind="note", label="What should delegates know before they come? (optional)",
-            optional=True, seen=True, hint="For example parking, or what to bring. It goes out with the invitation.",
+            optional=True, seen=True,
+            hint="For example parking, or what to bring. It goes out with the joining instructions.",
         ),
     )  # fmt: skip
     return Question(
@@ -208,7 +216,7 @@ def _new(rules: IntroCourse) -> Question:
             f"We'll send joining instructions {rules.joining_days_before} days before day 1.",
             f"We'll send a reminder {rules.reminder_days_before} days before.",
             "After each day we'll ask you who was there.",
-            "You can move or cancel the course later. We'd tell everyone who has booked.",
+            "You can move or cancel the course later. We'll tell everyone who has booked.",
         ),
         topic="intro-course/new",
         mark=(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,10 +17,11 @@ from gateway.pages.mistakes import with_way_back
 from gateway.pages.places import Crumb
 from gateway.pages.shown import Nobody, PageContext, see
 from gateway.workspace import acting
-from gateway.workspace.course.listing import STAGES, courses_url, to_do, way_up
+from gateway.workspace.course.listing import courses_url, stage_of, to_do, way_up
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.operating import asked, done
+from gateway.workspace.states import lowered
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import date_range
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking
@@ -84,6 +85,19 @@ def title_of(page: PageContext) -> str:
     return f"Introduction course of {date_range(*page.intro.life.dates)}"
 
 
+def days_come(page: PageContext) -> list[tuple[int, str]]:
+    """The days of which attendance can be recorded, each with the end of its page's address."""
+    return [(day, at) for at, day in _DAY_PAGES.items() if introduction_office.has_come(page, day)]
+
+
+def free_in_words(page: PageContext) -> str:
+    """How many places are free for somebody who comes on both days, and on one where that has more."""
+    free = [page.intro.life.free((day,), page.present) for day in DAYS]
+    both, day = max(0, min(free)), 1 if free[0] > free[1] else 2
+    more = f" on both days ({max(free)} on day {day})" if free[0] != free[1] else ""
+    return f"{both} {'place is' if both == 1 else 'places are'} free{more}."
+
+
 def bookable(page: PageContext) -> bool:
     """Whether places can still be booked."""
     return page.intro.life.cancelled_at is None and page.present < page.intro.life.starts(1)
@@ -115,7 +129,7 @@ async def one_course(visit: Visiting, course: IntroCourseId) -> Response:
         visit,
         title=title_of(page),
         here=courses_url(visit, course),
-        stage=STAGES[page.intro.stage],
+        stage=stage_of(page.intro.stage, page.intro.life.ends(2), page.present),
         rows=_rows(page),
         tasks=[(words, f"{courses_url(visit, course)}{at}") for words, at in to_do(visit, kept)],
         lines=[line for line in lines if not line.gone],
@@ -123,9 +137,8 @@ async def one_course(visit: Visiting, course: IntroCourseId) -> Response:
         wishing=[line for line in lines if line.wishes],
         ahead=ahead,
         bookable=bookable(page),
-        days=[(day, at) for at, day in _DAY_PAGES.items() if introduction_office.has_come(page, day)],
+        days=days_come(page),
         attended=any(line.state == STATES[BookingState.ATTENDED] for line in lines),
-        held_back=waits,
         crumbs=(way_up(visit),),
         told="told" in visit.request.query_params,
         wide=True,
@@ -143,12 +156,13 @@ def _rows(page: PageContext) -> list[dict[str, dict[str, str]]]:
     waiting = sum(booked.standing(page.present) is BookingState.WAITING for booked in life.bookings.values())
     taken = [life.taken_places(day, page.present) for day in DAYS]
     each = "" if taken[0] == taken[1] else f" on day 1, {taken[1]} on day 2"
+    late = " didn't get a place" if page.present >= life.starts(1) else ""
     found = [
         ("When", _days(page)),
         ("Where", page.beside.venue or "No venue yet"),
         ("Good to know", page.beside.joining),
         ("Places", f"{taken[0]} of {life.places} taken{each}"),
-        ("Waiting list", f"{waiting} {'person' if waiting == 1 else 'people'}" if waiting else ""),
+        ("Waiting list", f"{waiting} {'person' if waiting == 1 else 'people'}{late}" if waiting else ""),
         ("Joining instructions", _joining(page)),
         ("Feedback", introduction_office.feedback_in_words(page)),
     ]
@@ -171,7 +185,7 @@ def _joining(page: PageContext) -> str:
 
 
 def _lines(visit: Visit, page: PageContext, bookings: Iterable[ListedBooking]) -> list[Line]:
-    """Who has a place first, then who waits, in their order."""
+    """Who has a place first, by name; then who waits, in their order."""
     life = page.intro.life
     order = {key: number for number, key in enumerate(life.bookings)}
     known = {listed.booking: listed for listed in bookings}
@@ -179,8 +193,10 @@ def _lines(visit: Visit, page: PageContext, bookings: Iterable[ListedBooking]) -
     lines = []
     for key, booked in life.bookings.items():
         state = page.intro.booking(booked)
-        lines.append((rank.index(state), order[key], _line(visit, page, key, booked, known.get(key))))
-    return [line for _, _, line in sorted(lines, key=lambda one: one[:2])]
+        line = _line(visit, page, key, booked, known.get(key))
+        turn = order[key] if state is BookingState.WAITING else 0
+        lines.append((rank.index(state), turn, line.name.casefold(), order[key], line))
+    return [line for *_, line in sorted(lines, key=lambda one: one[:4])]
 
 
 def _line(visit: Visit, page: PageContext, key: str, booked: Booking, listed: ListedBooking | None) -> Line:
@@ -222,9 +238,14 @@ def _why(page: PageContext, key: str, booked: Booking, state: BookingState) -> s
     return f"{days}{' '.join(made_up)}".strip()
 
 
+NOT_BOOKED: Final = "Not booked"
+
+
 def _was_there(page: PageContext, booked: Booking, day: int) -> str:
-    if day not in booked.days or booked.standing(page.present) in ACTIVE - {BookingState.CONFIRMED}:
+    if booked.standing(page.present) in ACTIVE - {BookingState.CONFIRMED}:
         return ""
+    if day not in booked.days:
+        return NOT_BOOKED
     return {True: "Yes", False: "No", None: ""}[page.intro.life.present(booked, day)]
 
 
@@ -233,27 +254,37 @@ _COLUMNS: Final = ("Name", "Email", "Organisation", "Day 1", "Day 2")
 
 @pages.api_route("/introduction-courses/{course}/list", methods=["GET", "HEAD"])
 async def printed_list(visit: Visiting, course: IntroCourseId) -> Response:
-    """Everybody with a place, to be printed and signed: with what they need."""
+    """Everybody with a place, to be printed and signed; or, for the office alone, what they need."""
     page = await course_of(visit, course)
+    needs = visit.request.query_params.get("show") == "needs"
     async with visit.context.connection() as conn:
         bookings = await intro_courses.bookings(conn, course)
-        if page.beside.needs:
+        if needs and page.beside.needs:
             await reading.noted(conn, visit.caller, "access needs", course, visit.present)
     there = STATES[BookingState.CONFIRMED]
-    lines = [line for line in _lines(visit, page, bookings) if line.state == there or any(line.days)]
+    lines = [line for line in _lines(visit, page, bookings) if line.state == there or {"Yes", "No"} & set(line.days)]
     by_name = sorted(lines, key=lambda line: line.name.casefold())
     if (kind := wanted(visit)) is not None:
         rows = ((line.name, line.address, line.from_where, *line.days) for line in by_name)
         return download(kind, title_of(page), _COLUMNS, rows)
     return show(
-        "intro_list.html", visit, title=f"Attendance list: {title_of(page)}", lines=by_name, rows=_rows(page)[:2],
-        crumbs=crumbs_of(visit, page), downloads=offered(visit),
+        "intro_list.html", visit, title=f"{'What delegates need' if needs else 'Attendance list'}: {title_of(page)}",
+        lines=[line for line in by_name if line.needs] if needs else by_name, needs=needs, each=_each_day(by_name),
+        rows=_rows(page)[:2], crumbs=crumbs_of(visit, page), downloads=offered(visit),
     )  # fmt: skip
+
+
+def _each_day(lines: Sequence[Line]) -> str:
+    """How many are expected, and on which day where that differs."""
+    each = [sum(line.days[day - 1] != NOT_BOOKED for line in lines) for day in DAYS]
+    more = "" if each[0] == each[1] else f": {each[0]} on day 1, {each[1]} on day 2"
+    return f"{len(lines)}{more}"
 
 
 def _change(page: PageContext) -> Question:
     """What a mail's link asks, with a way to take it back; its further pages stand on the course's own."""
-    return replace(with_way_back(page, introduction_office.course(page)), onward=(), context=())
+    title = f"Move or cancel the {title_of(page)}, or change its places"
+    return replace(with_way_back(page, introduction_office.course(page)), title=title, onward=(), context=())
 
 
 @pages.api_route("/introduction-courses/{course}/change", methods=["GET", "HEAD"])
@@ -326,11 +357,12 @@ def _venue(page: PageContext) -> Question:
               optional=True, seen=True, value=page.beside.joining,
               hint="For example parking, or what to bring."),
     )  # fmt: skip
-    gone = page.intro.life.joining_at <= page.present
-    lead = "Joining instructions went out with the old details. Delegates will see the new ones on their own page."
+    lead = f"Joining instructions {lowered(_joining(page))}, with these details."
+    if page.intro.life.joining_at <= page.present:
+        lead = "Joining instructions went out with the old details. Delegates will see the new ones on their own page."
     return Question(
         title="The venue, and what delegates need to know",
-        lead=(lead if gone else f"{_joining(page)}, with these details.",),
+        lead=(f"{title_of(page)}.", lead),
         topic=f"{page.subject}/venue",
         mark=(),
         answers=(Answer(name="venue", fields=fields, buttons=button("Save"), note=False, as_recorded=True),),

@@ -116,7 +116,7 @@ def _choose(visit: Visit, fault: str = "", page: str = "") -> Response:
         state=stamp(visit, _TOPIC),
         fault=fault,
         page=page,
-        downloads=offered(visit),
+        downloads=offered(visit, "an empty sheet"),
     )
 
 

@@ -173,7 +173,7 @@ async def test_the_office_sees_what_was_held_back_and_releases_it(site: Site, co
     page = await site.post(token, page, next(button for button in page.buttons if button.endswith(".send")))
     assert len(mail.taken) == before + 1
     page = await site.post(token, page, next(button for button in page.buttons if button.endswith(".forget")))
-    assert page.title == "No bookings to look at"
+    assert page.title == "Bookings we held back"
     assert len(mail.taken) == before + 1
     assert "held back" not in (await site.get(site.token(Purpose.HOME, OFFICE))).words
     actions = await site.pool.fetch("SELECT action FROM audit WHERE subject = $1 ORDER BY at, action", course)

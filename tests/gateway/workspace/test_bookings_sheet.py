@@ -89,7 +89,8 @@ async def test_headings_and_an_empty_sheet(site: Site, office: Browser) -> None:
     renamed = sheet(NEW, header=("Attendee", *HEADER[1:]))
     for above in (b"", b"Bookings of this autumn\r\n"):
         page = await sent(office, where, above + renamed.removeprefix(codecs.BOM_UTF8))
-        seen(page, "Headings we don't recognise", "Name: the column is missing")
+        seen(page, "Headings we don't recognise", "We couldn't find a column for: name. Is it one of these?")
+        assert "the column is missing" not in page.words
         assert "Rows to correct" not in page.words
         assert "There is nobody to book" not in page.words
     seen(await again(office, where, "look", **{"means-1": "name"}), "Will have a place (1)")

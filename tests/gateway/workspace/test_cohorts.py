@@ -220,7 +220,7 @@ async def test_only_who_runs_the_academy_schedules_a_cohort(browser: Browser) ->
     assert (await browser.open("/cohorts/new")).status == 404
     await browser.sign_out()
     await browser.sign_in(f"{OFFICE}@example.org")
-    assert "6 learning sessions in 6 months" in (await browser.open("/cohorts/new")).words
+    assert "6 learning sessions over 6 months" in (await browser.open("/cohorts/new")).words
     assert "Enter when the course starts" in (await browser.press("/cohorts/new", "schedule.yes")).words
 
 

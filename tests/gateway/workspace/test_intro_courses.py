@@ -15,7 +15,7 @@ from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
 from tests.workflows.courses import eventually
-from tests.workflows.subjects import COACH, OFFICE, now
+from tests.workflows.subjects import COACH, OFFICE, SPONSOR, now
 from worker.main import Engine
 
 
@@ -45,14 +45,16 @@ async def test_a_course_shows_who_has_booked_with_the_reason_of_each_state(site:
     await course.put(site.pool)
     await site.pool.execute(
         "INSERT INTO access_needs (booking, course, person, needs, told_at) VALUES ($1, $2, $3, 'A ramp', $4)",
-        course.key(1), course.name, OTHER, now(),
+        course.key(2), course.name, SPONSOR, now(),
     )  # fmt: skip
     page = await (await office(browser)).open(f"/introduction-courses/{course.name}")
     assert page.status == 200
     for words in ("Sue Specimen", "Has a place", "Otto Other", "Number 1 on the list", "A ramp", "1 of 1 taken"):
         assert words in page.words
+    assert "A ramp" not in (await browser.open(f"/introduction-courses/{course.name}/list")).words
+    assert "A ramp" in (await browser.open(f"/introduction-courses/{course.name}/list?show=needs")).words
     read = "SELECT count(*) FROM audit WHERE action = 'read access needs' AND subject = $1"
-    assert await site.pool.fetchval(read, course.name) == 1
+    assert await site.pool.fetchval(read, course.name) == 2
 
 
 async def test_who_is_offered_a_place_stands_with_how_long(site: Site, browser: Browser) -> None:
@@ -63,7 +65,7 @@ async def test_who_is_offered_a_place_stands_with_how_long(site: Site, browser: 
     assert "Kept for them until" in page.words
     assert "Cancelled bookings (1)" in page.words
     page = await browser.open(f"/introduction-courses/{course.name}/bookings/{course.key()}")
-    assert page.title == "Otto Other: Offered a place"
+    assert page.title == "Otto Other: offered a place"
     assert "They'd like the place: confirm it" in page.words.replace("&#39;", "'")
 
 
@@ -99,7 +101,7 @@ async def test_the_deputy_sees_them_too(site: Site, browser: Browser) -> None:
     await joined(site, part="deputy")
     await browser.sign_in(f"{OTHER}@example.org")
     assert (await browser.open(f"/introduction-courses/{course.name}")).status == 200
-    assert (await browser.open(f"/introduction-courses/{course.name}/held")).title == "No bookings to look at"
+    assert (await browser.open(f"/introduction-courses/{course.name}/held")).title == "Bookings we held back"
 
 
 async def test_the_attendance_of_all_is_one_page(site: Site, browser: Browser) -> None:
@@ -211,7 +213,7 @@ async def test_courses_open_by_themselves_on_other_days_and_no_more(
     """Other days are a new version of the programme, which the schedule follows."""
     path = "/introduction-courses/regular"
     await Intro(6).put(site.pool)
-    assert "No courses open automatically" in (await (await office(browser)).open(path)).title
+    assert "Open courses automatically" in (await (await office(browser)).open(path)).title
     assert (await browser.press(path, "start.yes")).title == "Courses that open automatically"
     days = {"days-day": "tuesday", "days-week": "1", "days-apart": "2", "days-places": "12"}
     page = await browser.press(path, "days.yes", **days)
