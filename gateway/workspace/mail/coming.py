@@ -16,7 +16,7 @@ from gateway.pages.recorded import ROLES
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import A_PAGE, numbered
+from gateway.workspace.team.frame import A_PAGE, numbered, page_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_time, date_range, long_date
 from lifecycle.description import NEVER_WAITS, Loss
@@ -211,6 +211,7 @@ async def coming(visit: Visiting) -> Response:
         number=sum(bool(line.change) for line in found),
         skips=any(line.may_skip for line in found),
         downloads=offered(visit),
+        page_of=page_of(number, len(found)),
         before=sought.url(page=number - 1) if number > 1 else "",
         after=sought.url(page=number + 1) if len(found) > number * A_PAGE else "",
         told="told" in visit.request.query_params,

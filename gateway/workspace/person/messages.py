@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from gateway.workspace.downloads import offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.person.frame import managed, way_up
-from gateway.workspace.team.frame import A_PAGE, numbered
+from gateway.workspace.team.frame import A_PAGE, numbered, page_of
 from gateway.workspace.team.messages import MESSAGE_STATUSES, message_filters, message_line, messages_file, messages_url
 from gateway.workspace.visit import Visiting, WorkspaceRoute
 from operations import reading
@@ -40,6 +40,7 @@ async def messages(visit: Visiting, person: str) -> Response:
         crumbs=way_up(visit, who),
         statuses=message_filters(counted, status),
         days=[(day, [message_line(visit.clock, message) for message in group]) for day, group in days],
+        page_of=page_of(number, counted.get(status, 0) if status else sum(counted.values())),
         before=messages_url(status, number - 1) if number > 1 else "",
         after=messages_url(status, number + 1) if len(found) > A_PAGE else "",
         downloads=offered(visit),

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Response
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import A_PAGE, numbered
+from gateway.workspace.team.frame import A_PAGE, numbered, page_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from operations import reading
@@ -74,6 +74,7 @@ async def everybody(visit: Visiting) -> Response:
         days={listed.person: long_date(listed.last_day) for listed in found if listed.last_day},
         downloads=offered(visit),
         more=[("Record leavers from a list", f"{visit.root}/people/leavers")] if visit.runs else [],
+        page_of=page_of(number, counted.get(kind, 0) if kind else total),
         before=_url(said, kind, number - 1) if number > 1 else "",
         after=_url(said, kind, number + 1) if len(found) > A_PAGE else "",
     )

@@ -31,7 +31,7 @@ from gateway.workspace.tasks.known import Known, Whose, known_to, wanted_by
 from gateway.workspace.tasks.snoozing import PUT_OFF, QUESTION, entered_before, off, snooze
 from gateway.workspace.tasks.together import Outcome
 from gateway.workspace.tasks.words import label_of, words_of
-from gateway.workspace.team.frame import A_PAGE, numbered
+from gateway.workspace.team.frame import A_PAGE, numbered, page_of
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
 from lifecycle.description import Loss
@@ -166,6 +166,7 @@ async def page(visit: Visit, amiss: tuple[str, Entered] | None = None, outcomes:
         several=len(tasks) > 1,
         nothing=_NOTHING[asked.whose],
         groups=_grouped(shown, ranked=ranks),
+        page_of=page_of(asked.page, len(tasks)),
         before=f"{asked.url()}&page={asked.page - 1}" if asked.page > 1 else "",
         after=f"{asked.url()}&page={asked.page + 1}" if len(tasks) > first + A_PAGE else "",
         state=Forms(visit.context.settings.signing_keys).state(QUESTION, visit.present),

@@ -102,3 +102,8 @@ def show_team(template: str, visit: Visit, page: PageContext, tab: str, **said: 
 def numbered(asked: str) -> int:
     """The page that an address asks for; the first for what is no number."""
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def page_of(number: int, total: int) -> str:
+    """Which page of a list it is, and of how many."""
+    return f"Page {number} of {max(number, -(-total // A_PAGE))}"
