@@ -37,7 +37,7 @@ from schemas.roster import RosterFault
 from schemas.sheet import Sheet
 from schemas.words import PersonId, Role
 
-_ON_THE_LIST: Final = "check how it is written, or see who is expected in the sheet to fill in"
+_ON_THE_LIST: Final = "check the spelling, or look in the sheet to fill in"
 
 
 class NoRegisterError(RefusedError):
@@ -218,9 +218,9 @@ def _meant(found: Register, line: AttendanceLine) -> Expected | RosterFault:
         return RosterFault(line.line, column, "several people who are expected fit", f"write their {other} too")
     (who,) = among
     if column != "name" and line.name and who.name and not _alike(line.name, who.name):
-        return RosterFault(line.line, "name", "we know this person by another name", "check who is meant")
+        return RosterFault(line.line, "name", "we know this person by another name", "check who you mean")
     if column not in ("name", "email") and line.email and who.address and not _same(line.email, who.address):
-        return RosterFault(line.line, "email", "we have another address for this person", "check who is meant")
+        return RosterFault(line.line, "email", "we have another address for this person", "check who you mean")
     return who
 
 

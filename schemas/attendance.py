@@ -95,5 +95,5 @@ def _line(record: Record, header: list[str], columns: tuple[str, ...]) -> Attend
     if not written:
         return RosterFault(record.line, THERE, "is empty", f"write {YES} or {NO}")
     if written not in _MEANT:
-        return RosterFault(record.line, THERE, "is neither yes nor no", f"write {YES} or {NO}")
+        return RosterFault(record.line, THERE, "this isn't yes or no", f"write {YES} or {NO}")
     return AttendanceLine(record.line, code, name, email, _MEANT[written])

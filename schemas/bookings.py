@@ -118,7 +118,7 @@ class _Check:
 
         code = read("booking", _code)
         email = read("email", roster_cells.address, "write the delegate's address")
-        name = read("name", roster_cells.plain, "every delegate has a name")
+        name = read("name", roster_cells.plain, "write their name")
         organisation = read("organisation", roster_cells.plain, "write the organisation")
         delegate = read("delegate", _delegate, "write internal or external")
         needs = read("needs", _needs)
@@ -143,7 +143,7 @@ def _one_of(words: type[StrEnum]) -> Callable[[str], str]:
     def read(cell: str) -> str:
         written = cell.casefold().replace(" ", "_")
         if written not in set(words):
-            raise roster_cells.BadCellError("is none of the words we know", f"write {' or '.join(words)}")
+            raise roster_cells.BadCellError("we don't know this word", f"write {' or '.join(words)}")
         return written
 
     return read

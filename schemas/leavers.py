@@ -47,7 +47,7 @@ def check_leavers(raw: bytes | str | Sheet) -> tuple[tuple[LeaverLine, ...], tup
                 RosterFault(record.line, "person", "is missing", "write their email address or employee number")
             )
         elif day is None:
-            faults.append(RosterFault(record.line, "last_day", "is no date", "write one like 31/03/2027"))
+            faults.append(RosterFault(record.line, "last_day", "this isn't a date", "write one like 31/03/2027"))
         else:
             lines.append(LeaverLine(record.line, person, day))
     if sheet.broken:

@@ -103,7 +103,7 @@ def _line(header: list[str], record: Record) -> PastLine:
     happening = HAPPENINGS.get(" ".join(what.casefold().replace("_", " ").split()))
     if happening is None:
         remedy = f"{roster_cells.nearest(what.casefold(), HAPPENINGS)}write one of: {', '.join(HAPPENINGS)}"
-        raise roster_cells.BadCellError("what_happened|is nothing that we know", remedy)
+        raise roster_cells.BadCellError("what_happened|we don't know this", remedy)
     if happening.detail and not detail and happening.otherwise is None:
         raise roster_cells.BadCellError("detail|is missing", _ASKED[happening.detail])
     if detail and not happening.detail:
@@ -134,5 +134,5 @@ _ASKED: Final[Mapping[str, str]] = {
 def _day(written: str) -> date:
     day = roster_cells.day(written)
     if day is None:
-        raise roster_cells.BadCellError("date|is no date", _DATES)
+        raise roster_cells.BadCellError("date|this isn't a date", _DATES)
     return day

@@ -75,7 +75,7 @@ class BadCellError(ValueError):
 def participant(cell: str, name: str) -> str:
     """A participant's code, which the engine shows: it must not give the person away."""
     if not _PARTICIPANT.fullmatch(cell):
-        raise BadCellError(f"{cell!r} is no code", "write letters and digits only, like P01")
+        raise BadCellError(f"{cell!r} isn't a code", "write letters and digits only, like P01")
     words = re.findall(r"[^\W\d_]{3,}", name.casefold())
     if any(word in cell.casefold() for word in words):
         raise BadCellError("the code holds the person's name", "write a code that tells nothing, like P01")
@@ -89,7 +89,7 @@ def address(cell: str) -> str:
     if bare[:7].casefold() == "mailto:":
         bare = bare[7:].partition("?")[0]
     if len(bare) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(bare):
-        raise BadCellError(f"{_excerpt(cell)!r} is not an e-mail address", "write one like name@example.org")
+        raise BadCellError(f"{_excerpt(cell)!r} isn't an email address", "write one like name@example.org")
     return bare
 
 
@@ -108,14 +108,14 @@ def kind_of_id(cell: str) -> str:
     """What an id of another system is, as in employee_number."""
     written = cell.strip().casefold().replace(" ", "_").replace("-", "_")
     if not _KIND.fullmatch(written):
-        raise BadCellError("is no kind of id", "write letters, digits and underscores, like employee_number")
+        raise BadCellError("this isn't a kind of id", "write letters, digits and underscores, like employee_number")
     return written
 
 
 def outside_id(cell: str) -> str:
     """An id that another system has for somebody. One of ours would be mistaken for it."""
     if not _OUTSIDE.fullmatch(cell) or "@" in cell or _PERSON.fullmatch(cell):
-        raise BadCellError("is no id of another system", "write at most 100 letters, digits and . _ : / + -")
+        raise BadCellError("this isn't an id of another system", "write at most 100 letters, digits and . _ : / + -")
     return cell
 
 
@@ -133,7 +133,7 @@ def wall_time(cell: str) -> time:
         hour = hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else -1
     if not (0 <= hour <= 23 and 0 <= minute <= 59):
         raise BadCellError(
-            f"{_excerpt(cell)!r} is not a time", "write hours and minutes from 00:00 to 23:59, like 09:30"
+            f"{_excerpt(cell)!r} isn't a time", "write hours and minutes from 00:00 to 23:59, like 09:30"
         )
     return time(hour, minute)
 
@@ -158,8 +158,8 @@ def weekday(cell: str) -> Weekday:
     for day in Weekday:
         if any(len(word) >= 3 and day.startswith(word) for word in (low, low.removesuffix("s"))):
             return day
-    near = nearest(low, [day.value for day in Weekday])
-    raise BadCellError(f"{_excerpt(cell)!r} is not a day of the week", f"{near}write Monday, Tuesday and so on")
+    near = nearest(low, [day.capitalize() for day in Weekday])
+    raise BadCellError(f"{_excerpt(cell)!r} isn't a day of the week", f"{near}write Monday, Tuesday and so on")
 
 
 def division(cell: str) -> HolidayDivision:
@@ -168,7 +168,8 @@ def division(cell: str) -> HolidayDivision:
     known = [word.value for word in HolidayDivision]
     if low in known:
         return HolidayDivision(low)
-    remedy = f"{nearest(low, known)}write {', '.join(known[:-1])} or {known[-1]}"
+    said = [word.replace("-", " ").title().replace(" And ", " and ") for word in known]
+    remedy = f"{nearest(cell, said)}write {', '.join(said[:-1])} or {said[-1]}"
     raise BadCellError(f"no bank holidays are known for {_excerpt(cell)!r}", remedy)
 
 
@@ -192,8 +193,9 @@ def plain(cell: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """``did you mean X? `` or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"did you mean {near[0]}? " if near else ""
+    by = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(word.casefold(), list(by), n=1)
+    return f"did you mean {by[near[0]]}? " if near else ""
 
 
 def _excerpt(cell: str) -> str:

@@ -125,7 +125,7 @@ class _Row:
         self._width(columns)
         self._once()
         self._formulas()
-        name = self._words("name", needed="every participant has a name")
+        name = self._words("name", needed="write their name")
         code = self._value("participant", lambda cell: roster_cells.participant(cell, name), "write a code like P01")
         email = self._value("email", roster_cells.address, "write the participant's address")
         team = self._words("microsystem")
@@ -163,7 +163,7 @@ class _Row:
     def _width(self, columns: int) -> None:
         absent = [name for name in COLUMNS if name not in self.cells]
         if self.count < columns and absent:
-            remedy = f"add the cells from {absent[0]} on, empty where nothing is known"
+            remedy = f"add the missing cells, from {absent[0]} on. Leave a cell empty if you don't know"
             self._fault(absent[0], f"the row ends after {self.count} of {columns} columns", remedy)
         elif any(cell.strip() for cell in self.record.cells[columns:]):
             remedy = "put a cell that holds the separator in quotation marks"
@@ -173,13 +173,13 @@ class _Row:
         for column, cell in self.cells.items():
             if looks_like_formula(cell):
                 problem = "the cell looks like a formula"
-                self._warn(column, problem, "it is kept as words and never run; check that it is meant")
+                self._warn(column, problem, "it is kept as words and never run; check that it's right")
 
     def _once(self) -> None:
         """A code is one participant. Two may share a mailbox, if the second row says that they are two."""
         if line := self._before("participant"):
             remedy = "give each participant one row and a code of their own"
-            self._fault("participant", f"line {line} has the same participant", remedy)
+            self._fault("participant", f"line {line} has the same participant code", remedy)
         named, known = self._before("email", "name"), self._before("email")
         if line := named if tidy(self.cells.get("person", "")) else known:
             remedy = "give each an address of their own; people who share one say another person in the column person"
@@ -242,7 +242,7 @@ class _Row:
         day = self._value("session_day", roster_cells.weekday, "say on which day the team meets")
         at = self._value("session_time", roster_cells.wall_time, "say when the team meets, like 09:30")
         if at and not _USUAL_HOURS[0] <= at < _USUAL_HOURS[1]:
-            self._warn("session_time", f"{at:%H:%M} is an unusual hour to meet", "look whether morning is meant")
+            self._warn("session_time", f"{at:%H:%M} is an unusual hour to meet", "check that it's right")
         return Slot(day=day, at=at) if day and at else None
 
 
@@ -264,7 +264,7 @@ def _across(check: _Check, participants: int) -> None:
     if not participants:
         check.fault(1, "", "there is no participant", "write one row for each")
     elif not low <= participants <= high:
-        problem = f"{participants} participants are {'fewer' if participants < low else 'more'} than usual"
+        problem = f"the sheet has {participants} participant{'' if participants == 1 else 's'}"
         check.warn(1, "", problem, f"a cohort usually has {low} to {high}")
     _same_address_same_name(check)
     if check.begun:
@@ -307,7 +307,7 @@ def _share_teams(check: _Check) -> None:
         sharing[main.participant] = sharing.get(main.participant, 0) + 1
         if sharing[main.participant] > 1:
             problem = f"the team of line {main.line} has a coach and a co-coach already"
-            check.warn(row.line, "microsystem", problem, "look whether another team is meant")
+            check.warn(row.line, "microsystem", problem, "check that it's the right team")
         if (row.slot, row.team_lead) != (main.slot, main.team_lead):
             problem = f"meeting time or team lead differ from line {main.line}, which has the same team"
             check.warn(row.line, "microsystem", problem, f"those of line {main.line} are used")

@@ -82,7 +82,8 @@ def completion(page: PageContext, scores: Mapping[str, str] = MappingProxyType({
 
 
 def _in_short(page: PageContext, enrolment: Enrolment, score: str) -> str:
-    lacking = [] if enrolment.completed is not None else lacking_for_completion(page.course, enrolment)
+    open_still = enrolment.completed is None and page.course.seen_at is not None
+    lacking = lacking_for_completion(page.course, enrolment) if open_still else []
     parts = [
         _COMPLETED[enrolment.completed], evidence(page, enrolment), score,
         f"Still needed: {'; '.join(lacking)}" if lacking else "",

@@ -33,7 +33,7 @@ async def test_the_office_has_a_report_to_share(site: Site, at_work: AtWork) -> 
     await Life().handed_off().put(site.pool)
     page = await at_work(OFFICE)
     await page.get_by_role("link", name="Your academy", exact=True).click()
-    await page.get_by_role("link", name="Report of the academy").click()
+    await page.get_by_role("link", name="The academy's report").click()
     await expect(page.get_by_text("1 team carried on alone after the hand-off.").first).to_be_visible()
     async with page.expect_download() as coming:
         await page.get_by_role("link", name="Download to share (PDF)").click()

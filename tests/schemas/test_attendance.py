@@ -26,7 +26,7 @@ def test_words_for_yes_and_no_are_read(word: str, there: bool) -> None:
 @pytest.mark.parametrize("word", ["x", "X", "maybe", "late", "5", "?"])
 def test_what_could_mean_either_is_asked_about(word: str) -> None:
     """An x is a tick to some and a cross to others."""
-    assert read(f"name,there\nAnna,{word}\n") == ([], [(2, "there", "is neither yes nor no")])
+    assert read(f"name,there\nAnna,{word}\n") == ([], [(2, "there", "this isn't yes or no")])
 
 
 def test_nothing_is_assumed_of_an_empty_cell() -> None:

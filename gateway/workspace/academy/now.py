@@ -145,7 +145,6 @@ def in_words(teams: int, cohorts: int, courses: int) -> str:
 
 
 def _closing(life: Life | None, today: date, follow: str) -> Question:
-    hint = "For example, 21 12 2026"
     days = closed_ahead(life, today)
     backs = (
         Answer(
@@ -156,8 +155,10 @@ def _closing(life: Life | None, today: date, follow: str) -> Question:
         for first, last in days
     )  # fmt: skip
     fields = (
-        Field(name="first", kind="date", label="First day", hint=hint, missing="Enter the first day"),
-        Field(name="last", kind="date", label="Last day", hint=hint, missing="Enter the last day"),
+        Field(
+            name="first", kind="date", label="First day", hint="For example, 21 12 2027", missing="Enter the first day"
+        ),
+        Field(name="last", kind="date", label="Last day", hint="For example, 2 1 2028", missing="Enter the last day"),
         WHY,
         CONFIRMED,
     )
@@ -215,7 +216,7 @@ def _tables(life: Life | None) -> Question:
     return Question(
         title="Bank holidays",
         lead=(
-            "We'll use the list you choose from now on, for everything that hasn't ended.",
+            "From now on, we'll use the list you choose for everything that hasn't ended.",
             "Sessions before today don't change.",
             "You can change back in the same way.",
         ),

@@ -40,7 +40,8 @@ class Setting(NamedTuple):
         parts: tuple[object, ...] = value if isinstance(value, tuple) else (value,)
         if 1 in parts:
             return listed([f"{_word(part)} {self._counted(part)}".strip() for part in parts])
-        return f"{listed([_word(part) for part in parts])} {self.unit}".strip()
+        space = "" if self.unit == "%" else " "
+        return f"{listed([_word(part) for part in parts])}{space}{self.unit}".strip()
 
     def _counted(self, value: object) -> str:
         return self.unit.removesuffix("s") if value == 1 and self.unit.endswith("s") else self.unit
@@ -93,7 +94,7 @@ SECTIONS: Final[dict[str, tuple[Setting, ...]]] = {
             "How many learning sessions does it take to complete the course?",
             "",
         ),
-        Setting("completion.sessions_held_percent", "How many of their team sessions must have gone ahead?", "percent"),
+        Setting("completion.sessions_held_percent", "How many of their team sessions must have gone ahead?", "%"),
     ),
     "Finding a team": (
         Setting(
@@ -152,25 +153,25 @@ SECTIONS: Final[dict[str, tuple[Setting, ...]]] = {
     "Absence": (
         Setting("absence.cover_after_weeks", "How long must a coach be away before we ask who covers?", "weeks"),
         Setting("absence.closed_weeks_confirmed_after", "How many closed weeks in a row must be confirmed?", "weeks"),
-        Setting("absence.confirmed_after_weeks", "How long a leave or pause must be confirmed?", "weeks"),
+        Setting("absence.confirmed_after_weeks", "From what length must leave or a pause be confirmed?", "weeks"),
     ),
     "Introduction courses": (
         Setting("intro_course.places", "How many places does a course have?", ""),
-        Setting("intro_course.days_apart", "How many days are there between day 1 and day 2?", ""),
+        Setting("intro_course.days_apart", "How many days after day 1 is day 2?", ""),
         Setting("intro_course.opens_weeks_before", "How long before day 1 does booking open?", "weeks"),
         Setting("intro_course.joining_days_before", "How long before day 1 do we send joining instructions?", "days"),
         Setting("intro_course.reminder_days_before", "How long before each day do we send a reminder?", "days"),
         Setting("intro_course.offer_stands_working_days", "How long do we keep a place for somebody?", "working days"),
-        Setting("intro_course.feedback_shown_from", "From how many answers do we show feedback?", "answers"),
+        Setting("intro_course.feedback_shown_from", "How many answers must there be before we show feedback?", ""),
     ),
     "Targets in reports": (
-        Setting("targets.sessions_held_percent", "Expected sessions that go ahead", "percent"),
+        Setting("targets.sessions_held_percent", "Expected sessions that go ahead", "%"),
         Setting("targets.days_between_sessions", "From one session to the next, at most", "days"),
         Setting("targets.days_to_answer", "From a session nobody told us about to the answer, at most", "days"),
         Setting("targets.days_to_decide", "From a stalled team to a decision, at most", "days"),
-        Setting("targets.still_coaching_percent", "Trained coaches who still coach", "percent"),
-        Setting("targets.sustained_percent", "Teams whose improvement lasts after the hand-off", "percent"),
-        Setting("targets.places_used_percent", "Places on an Introduction course used on both days", "percent"),
+        Setting("targets.still_coaching_percent", "Trained coaches who still coach", "%"),
+        Setting("targets.sustained_percent", "Teams whose improvement lasts after the hand-off", "%"),
+        Setting("targets.places_used_percent", "Places on an Introduction course used on both days", "%"),
     ),
 }
 """The settings, as they are shown."""

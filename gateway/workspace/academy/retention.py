@@ -36,8 +36,8 @@ _KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "notes": ("Notes", "deleted", "after the team, cohort or course has ended"),
     "feedback": ("Comments on Introduction courses", "deleted", "after they were written. The scores stay"),
     "events": ("What other services sent us", "emptied", "after we dealt with it"),
-    "snoozes": ("Snoozes, with their reasons", "deleted", "after they are over"),
-    "sign_ins": ("Sign-ins", "deleted", "after they are over"),
+    "snoozes": ("Snoozes, with their reasons", "deleted", "after they ended"),
+    "sign_ins": ("Sign-ins", "deleted", "after they ended"),
 }
 """What each is called, what becomes of it, and from when the months count."""
 

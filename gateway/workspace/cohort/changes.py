@@ -51,7 +51,7 @@ def _offered(page: PageContext) -> Iterator[tuple[str, str]]:
     yield "faculty", "The faculty member of participants"
     yield "sponsor", "The sponsor of participants"
     yield "division", "Which bank holidays the cohort follows"
-    yield "zone", "By whose clocks it goes"
+    yield "zone", "Which time zone the cohort is in"
     yield "holidays", "Which list of bank holidays it uses"
 
 

@@ -13,7 +13,8 @@ from gateway.pages.recorded import ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.cohort.frame import STAGES, cohort_of, cohort_url, show_cohort
 from gateway.workspace.cohort.listing import teams_by_state
-from gateway.workspace.team.acts import label_of
+from gateway.workspace.states import lowered
+from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.team.caseload import sought_by
 from gateway.workspace.team.now import tasks_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
@@ -27,7 +28,7 @@ from records import caseload
 from records import team as records
 from schemas.rows import QuestionRow
 from schemas.subjects import COHORT
-from schemas.words import Role
+from schemas.words import Act, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -88,9 +89,13 @@ def _following(page: PageContext) -> str:
     ahead = rules.upcoming(page.cohort, page.done)
     if not ahead:
         return "Nothing more is due."
-    whose = turn(ahead)
-    to = f" It's now for {ROLES[whose]}." if whose else ""
-    return f"Next, on {page.clock.date(ahead[0].at)}: {label_of(ahead[0].matter, ahead[0].about)}.{to}"
+    first, whose = ahead[0], turn(ahead)
+    when = f"Next, on {page.clock.date(first.at)}"
+    if first.matter is Matter.LEARNING_SESSION and first.act is Act.REMIND:
+        return f"{when}, we remind participants of learning session {first.window.partition('.')[0]}."
+    whose_turn = f" It's up to {ROLES[whose]} now." if whose else ""
+    act = lowered(act_of(first.act, first.rule, first.to))
+    return f"{when}, {act}: {label_of(first.matter, first.about)}.{whose_turn}"
 
 
 def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:

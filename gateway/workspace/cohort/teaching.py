@@ -27,7 +27,12 @@ from schemas.words import CohortStage, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
-_CELLS: Final = {"there": ("✓", "there"), "missed": ("✗", "missed"), "": ("·", "not recorded yet")}
+_CELLS: Final = {
+    "there": ("✓", "there"),
+    "made up": ("(✓)", "made up afterwards"),
+    "missed": ("✗", "missed"),
+    "": ("·", "not recorded yet"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,9 @@ def _taking(page: PageContext, number: int) -> str:
 
 def _cell(page: PageContext, place: Enrolment, number: int) -> tuple[str, str]:
     if number in place.attended:
-        return _CELLS["there"]
+        key = place.accepted.enrolment
+        made_up = (fact for fact in page.holding("learning_session_made_up") if getattr(fact, "enrolment", "") == key)
+        return _CELLS["made up" if number in {getattr(fact, "number", 0) for fact in made_up} else "there"]
     return _CELLS["missed" if number in page.course.held else ""]
 
 

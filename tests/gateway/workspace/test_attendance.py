@@ -77,7 +77,7 @@ async def test_a_learning_session_is_taken_by_sheet_and_put_right_by_another(
     raw = sheet(("Anna Example", "", "yes"), ("Otto Other", OTTO, "perhaps"), ("Nora Nobody", "", "yes"))
     page = await sent(office, where, raw)
     seen(page, "Were there (1)", "Anna Example", "Counted as not there (2)", "Sue Specimen", "Rows to correct (2)",
-         "There: is neither yes nor no", "Name: nobody in the cohort is called this", "Record 1 person")  # fmt: skip
+         "There: this isn't yes or no", "Name: nobody in the cohort is called this", "Record 1 person")  # fmt: skip
     assert await kinds(site, name) == []
     seen(await again(office, where, "record"), "The attendance of 1 person is recorded.", "Rows to correct (2)")
     back = rows_of((await again(office, where, "mend")).text.encode(), OF_A_COHORT)

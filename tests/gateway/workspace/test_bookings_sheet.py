@@ -40,7 +40,7 @@ async def test_places_are_booked_from_a_sheet_and_nobody_twice(site: Site, offic
     raw = sheet(NEW, already, WRONG, LATER, header=HEADER, kind=Kind.XLSX)
     page = await sent(office, where, raw)
     seen(page, "Will have a place (1)", "Nell New", "Will be on the waiting list (1)", "Lars Later",
-         "Rows to correct (2)", "Otto Other", "already has a place", "Delegate: is none of the words",
+         "Rows to correct (2)", "Otto Other", "already has a place", "Delegate: we don't know this word",
          "Book 2 people")  # fmt: skip
     assert await booked(site, name) == before
     page = await again(office, where, "book")

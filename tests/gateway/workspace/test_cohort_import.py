@@ -67,7 +67,7 @@ async def test_what_is_wrong_comes_back_as_the_same_kind_of_sheet(office: Browse
     assert back.headers["content-type"] == kind.media_type
     (mended,) = rows_of(back.content, KNOWN).records[1:]
     assert mended.cells[:2] == ("P01", "Coach Alder")
-    assert "'Someday' is not a day of the week" in mended.cells[-2]
+    assert "'Someday' isn't a day of the week" in mended.cells[-2]
 
 
 async def test_headings_that_nobody_knows_are_asked_about(office: Browser) -> None:
@@ -85,7 +85,7 @@ async def test_a_fault_names_its_column_as_the_sheet_does(office: Browser) -> No
     await sent(office, sheet(row(1, email="nobody"), email="Work e-mail"))
     for given in ({"means-1": "email"}, {}):
         page = office._see(await again(office, "look", **given))
-        assert "Work e-mail: &#39;nobody&#39; is not an e-mail address" in page.text
+        assert "Work e-mail: &#39;nobody&#39; isn&#39;t an email address" in page.text
     back = rows_of((await again(office, "mend")).content, KNOWN)
     assert "email: 'nobody'" in back.records[1].cells[-2]
 
