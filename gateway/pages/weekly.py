@@ -145,7 +145,7 @@ def _moved(page: PageContext, name: SessionId, day: date, instead: str | None) -
     to = (
         day_field("to", "Which day was it moved to?", page, given=False),
         Field(
-            name="time", kind="time", label="At what time?", hint="For example 9:30am or 14:00",
+            name="time", kind="time", label="At what time?", hint="For example, 9:30am or 14:00",
             missing="Enter the time it was moved to",
         ),
     )  # fmt: skip
@@ -324,12 +324,12 @@ def _progress(page: PageContext, scorer: str) -> Question:
             scorer=scorer,
         )
 
-    who = "the team" if scorer == "team" else "faculty"
+    who, other = ("the team", "faculty's") if scorer == "team" else ("faculty", "the team's")
     theirs = {"team": "Team", "faculty": "Faculty"}
     earlier = [score for score in page.life.scores if asked_at is None or score.at < asked_at]
     return Question(
         title=f"How far has {page.team} got?",
-        lead=(f"This is the monthly score from {who}. We keep it beside the other one, and never average the two.",),
+        lead=(f"This is the monthly score from {who}. We keep it next to {other} score, and never average the two.",),
         context=tuple(
             (
                 f"{theirs[score.scorer]}, {page.clock.date(score.at)}",

@@ -60,15 +60,16 @@ def why(state: State, done: Done, question: str) -> tuple[Why, ...]:
 def _health(state: State) -> Why:
     run = state.run
     misses = ", ".join(
-        f"{long_date(s.day)} ({'unknown' if s.outcome is Outcome.UNKNOWN else 'not held'})" for s in run.misses
+        f"{long_date(s.day)} ({'not known' if s.outcome is Outcome.UNKNOWN else 'not held'})" for s in run.misses
     )
     held, _ = state.life.held_at(run.stalled_since or run.at_risk_since or state.now)
     rules, resting = held.health, _resting(state)
     answer = f"On track: fewer than {rules.at_risk_after} sessions in a row were missed."
     if run.health is not Health.ON_TRACK:
         answer = (
-            f"{state.by_sessions.replace('_', ' ').capitalize()}: sessions missed in a row are {misses}. "
-            f"The programme sets: at risk after {rules.at_risk_after} in a row, stalled after {rules.stalled_after}."
+            f"{state.by_sessions.replace('_', ' ').capitalize()}: the last sessions didn't go ahead, or we haven't "
+            f"heard: {misses}. A team is at risk after {rules.at_risk_after} in a row, and stalled after "
+            f"{rules.stalled_after}."
         )
     if state.no_progress:
         answer += f" {_STUCK[state.no_progress.why]}"

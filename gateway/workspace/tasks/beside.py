@@ -12,10 +12,10 @@ from gateway.certificates import words
 from gateway.pages.asked import Onward
 from gateway.pages.introduction import listed_days
 from gateway.pages.recorded import ROLES, in_words
-from gateway.workspace.states import STATES, raised, reason
+from gateway.workspace.states import STATES, lowered, reason
+from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.visit import Visit
 from lifecycle.dates import clock_of
-from lifecycle.matters import MATTERS
 from operations import certificates
 from records import caseload, intro_courses, pages
 from records.caseload import NO_CONCERN, Team
@@ -86,14 +86,16 @@ async def beside(visit: Visit) -> Beside:
 
 def _own(visit: Visit, team: Team, coached: Coached) -> Own:
     clock = clock_of(team.zone)
-    since = f", since {clock.date(team.concern_since)}" if team.concern_since else ""
+    since = f"since {clock.date(team.concern_since)}. " if team.concern_since else ""
+    act = act_of(team.next_act, team.next_rule, team.next_to, weekly=team.next_weekly)
+    matter = label_of(team.next_matter, team.next_about)
     return Own(
         name=team.team or "Your team",
         url=f"{visit.root}/teams/{team.engagement}",
         coach="" if COACHING & set(coached.roles) else team.coach or "nobody",
         state=STATES[team.concern or NO_CONCERN],
-        reason=reason(team.concern, team.stage, team.misses, (), team.pause) + since,
-        following=f"{raised(MATTERS[team.next_matter].label)}, {clock.date(team.next_due)}",
+        reason=since + reason(team.concern, team.stage, team.misses, (), team.pause),
+        following=f"on {clock.date(team.next_due)}, {lowered(act)}: {matter}",
         links=_telling(visit, coached),
     )
 
