@@ -38,6 +38,7 @@ class FoundCourse:
     stage: IntroStage
     venue: str
     day_1_starts_at: datetime
+    day_2_ends_at: datetime
     zone: str
 
 
@@ -92,7 +93,7 @@ async def courses(conn: Connection, academies: Sequence[AcademyId], said: str, a
     """The Introduction courses of which this is a part of the id or of where they are held, the latest first."""
     rows = await conn.fetch(
         """
-        SELECT course, stage, coalesce(venue, '') AS venue, day_1_starts_at, zone
+        SELECT course, stage, coalesce(venue, '') AS venue, day_1_starts_at, day_2_ends_at, zone
         FROM intro_courses LEFT JOIN intro_course_texts USING (course)
         WHERE academy = ANY ($1::text[])
           AND (course = $2 OR strpos(lower(substr(course, length(academy) + 2)), lower($2)) > 0

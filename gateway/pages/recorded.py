@@ -153,7 +153,11 @@ def _refused(fact: Any) -> str:  # noqa: ANN401
 
 
 def _learned(fact: Any) -> str:  # noqa: ANN401
-    return f"Learning session {fact.number} took place, {len(fact.attended)} were there"
+    return f"Learning session {fact.number} took place: {_were_there(fact)}"
+
+
+def _were_there(fact: Any) -> str:  # noqa: ANN401
+    return "1 was there" if len(fact.attended) == 1 else f"{len(fact.attended)} were there"
 
 
 def _conditional(fact: Any) -> str:  # noqa: ANN401
@@ -267,7 +271,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "intro_course_moved": lambda fact: f"The course was moved to {date_range(fact.day_1, fact.day_2)}",
     "place_offered": lambda _: "A place that came free was offered",
     "offer_accepted": lambda _: "The place that came free was taken",
-    "intro_attendance_taken": lambda fact: f"Day {fact.day}: {len(fact.attended)} were there",
+    "intro_attendance_taken": lambda fact: f"{_were_there(fact)} on day {fact.day}",
     "delegate_seen": lambda fact: f"Day {fact.day}: a delegate was {'' if fact.attended else 'not '}there",
     "missing_day_rebooked": lambda fact: (
         f"Day {fact.day} {'is' if fact.outcome == 'booked' else 'was'} {fact.outcome} on a later course"

@@ -11,8 +11,7 @@ from fastapi import APIRouter, Response
 
 from gateway.workspace.cohort.frame import STAGES as COHORT_STAGES
 from gateway.workspace.cohort.frame import cohort_url
-from gateway.workspace.course.listing import STAGES as COURSE_STAGES
-from gateway.workspace.course.listing import courses_url
+from gateway.workspace.course.listing import courses_url, stage_of
 from gateway.workspace.frame import show
 from gateway.workspace.person.search import parts_of, said_in, sought_by
 from gateway.workspace.states import ENDED, STATES
@@ -104,5 +103,6 @@ def _cohort(visit: Visit, one: FoundCohort) -> Found:
 
 
 def _course(visit: Visit, one: FoundCourse) -> Found:
-    said = ", ".join(part for part in (COURSE_STAGES[one.stage][0], one.venue) if part)
+    stage, _ = stage_of(one.stage, one.day_2_ends_at, visit.present)
+    said = ", ".join(part for part in (stage, one.venue) if part)
     return Found(clock_of(one.zone).date(one.day_1_starts_at), courses_url(visit, one.course), said)

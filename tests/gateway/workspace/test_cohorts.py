@@ -164,7 +164,7 @@ async def test_the_log_names_participants_and_offers_the_way_back(site: Site, br
     name = await taught(site, browser)
     page = await browser.open(f"/cohorts/{name}/log")
     assert "A participant was accepted (Anna Example)" in page.words
-    assert "Learning session 1 took place, 2 were there" in page.words
+    assert "Learning session 1 took place: 2 were there" in page.words
     assert page.text.count("Take it back") == 5
     assert (await browser.open(f"/cohorts/{name}/log/1")).status == 404
 
