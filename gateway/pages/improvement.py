@@ -10,24 +10,12 @@ from gateway.pages.charts import ENDLESS, NEVER_NEGATIVE, READING, control_chart
 from gateway.pages.figures import Figure, sparkline
 from gateway.pages.improving_answers import aim_row, called, ideas
 from gateway.pages.measuring import baseline_words, measure_words, measured
-from gateway.pages.recorded import AS_PREDICTED, DECISIONS
+from gateway.pages.recorded import AS_PREDICTED, DECISIONS, STEPS
 from gateway.pages.shown import PageContext
 from lifecycle.dates import date_range, long_date
 from lifecycle.engagement.life import Cycle
 from lifecycle.engagement.measured import Series, days_between
 from schemas import improvement_facts as facts
-from schemas.words import RampStep
-
-STEPS: Final = {
-    RampStep.ASSESSMENT: "5Ps assessment",
-    RampStep.THEME: "Theme",
-    RampStep.GLOBAL_AIM: "Global aim",
-    RampStep.SPECIFIC_AIM: "Specific aim",
-    RampStep.CHANGE_IDEAS: "Change ideas",
-    RampStep.PDSA: "PDSA cycles",
-    RampStep.SDSA: "SDSA: making it the standard",
-}
-"""The steps of the improvement ramp."""
 
 _LAST: Final = 12
 

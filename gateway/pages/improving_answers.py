@@ -149,7 +149,9 @@ def new_aim(page: PageContext) -> Answer:
     """A specific aim, with its measure: what is counted, what it should reach, by when."""
     fields = (
         *MEASURED,
-        Field(name="target", kind="decimal", label="What number do you want to reach?", missing="Enter the number"),
+        Field(
+            name="target", kind="decimal", label="What number does the team want to reach?", missing="Enter the number"
+        ),
         day_field("by", "By when?", page, given=False),
     )  # fmt: skip
 
@@ -159,7 +161,12 @@ def new_aim(page: PageContext) -> Answer:
         return (Telling(measure), *tells(given, facts.AimSet, **said))
 
     return Answer(
-        name="aim", opener="Set a specific aim", fields=fields, buttons=button("Set the aim"), tell=told, note=False
+        name="aim",
+        opener="Set a specific aim",
+        fields=fields,
+        buttons=button("Record the specific aim"),
+        tell=told,
+        note=False,
     )
 
 

@@ -24,7 +24,7 @@ REASONS: Final = {
 
 MEASURED: Final = (
     Field(
-        name="words", kind="note", label="What should improve, and how will you measure it?",
+        name="words", kind="note", label="What should improve, and how will the team measure it?",
         hint=f"For example, the percentage of clinics that start on time. {NO_PATIENTS}",
         missing="Enter what should improve",
     ),
@@ -103,7 +103,7 @@ def values(page: PageContext) -> Answer:
     known = {found.measure: found for found in measured(page)}
     lines = Field(
         name="lines", kind="values", label="Dates and values",
-        hint="One line for each: the date, then the number. For example 27 3 2027, 12.5. You can paste two columns "
+        hint="One line for each: the date, then the number. For example, 27 3 2027, 12.5. You can paste two columns "
         "from a spreadsheet. If a date has a value already, the new one replaces it.",
         missing="Enter at least one date with its value",
     )  # fmt: skip
@@ -145,7 +145,7 @@ def _score(scorer: str, opener: str) -> Answer:
         name=f"score-{scorer}",
         opener=opener,
         fields=(SCORE,),
-        buttons=button("Send the score"),
+        buttons=button("Record the score"),
         tell=lambda given: tells(given, engagement_facts.ProgressScored, score=float(given["score"]), scorer=scorer),
     )
 

@@ -15,7 +15,7 @@ from schemas.facts import Fact
 from schemas.improvement_facts import Help
 from schemas.intro_course_facts import PlaceOffered
 from schemas.subjects import cohort_name
-from schemas.words import EndReason, Matter, NotHeldReason, Role
+from schemas.words import EndReason, Matter, NotHeldReason, RampStep, Role
 
 ROLES: Final[dict[Role, str]] = {
     Role.COACH: "the coach",
@@ -31,6 +31,17 @@ ROLES: Final[dict[Role, str]] = {
     Role.SERVICE: "another service",
     Role.DELEGATE: "the delegate",
 }
+
+STEPS: Final = {
+    RampStep.ASSESSMENT: "5Ps assessment",
+    RampStep.THEME: "Theme",
+    RampStep.GLOBAL_AIM: "Global aim",
+    RampStep.SPECIFIC_AIM: "Specific aim",
+    RampStep.CHANGE_IDEAS: "Change ideas",
+    RampStep.PDSA: "PDSA cycles",
+    RampStep.SDSA: "SDSA: making it the standard",
+}
+"""The steps of the improvement ramp."""
 
 REASONS: Final[dict[NotHeldReason, str]] = {
     NotHeldReason.CLINICAL_PRESSURE: "clinical pressure",
@@ -126,7 +137,7 @@ def _until(day: Any, words: str) -> str:  # noqa: ANN401 - a date or nothing
 
 
 def _held(fact: Any) -> str:  # noqa: ANN401 - the kind says which, as below
-    came = f", {fact.attendance} came" if fact.attendance is not None else ""
+    came = f", and {fact.attendance} came" if fact.attendance is not None else ""
     return f"The session on {long_date(fact.day)} went ahead, led by the {fact.chaired_by}{came}"
 
 
@@ -200,7 +211,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "session_not_held": lambda fact: f"The session on {long_date(fact.day)} didn't go ahead: {REASONS[fact.reason]}",
     "session_rescheduled": _moved,
     "session_cancelled_ahead": _cancelled,
-    "ramp_step_reached": lambda fact: f"The team's work reached a new step: {fact.step.replace('_', ' ')}",
+    "ramp_step_reached": lambda fact: f"The team's work reached a new step: {STEPS[fact.step]}",
     "measure_defined": lambda _: "A measure was defined",
     "chart_rebased": lambda fact: f"The chart has a new baseline from {long_date(fact.from_day)}",
     "aim_closed": lambda fact: f"The aim was {fact.outcome}",

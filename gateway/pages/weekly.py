@@ -339,7 +339,7 @@ def _progress(page: PageContext, scorer: str) -> Question:
         ),
         topic=topic_of(page),
         mark=marks(*scored),
-        answers=(Answer(name="score", fields=(SCORE,), buttons=button("Send the score"), tell=told),),
+        answers=(Answer(name="score", fields=(SCORE,), buttons=button("Record the score"), tell=told),),
         recorded=recorded(page, *scored[-1:]),
         settled=bool(scored),
     )

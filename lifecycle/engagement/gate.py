@@ -70,7 +70,7 @@ def _score(scorer: str, life: Life, at: datetime) -> Iterator[str]:
     if score is None:
         yield f"a recent progress score from {who}"
     elif score < least:
-        yield f"a progress score of {least} from {who} (now {score})"
+        yield f"a progress score of {least:g} or more from {who} (now {score:g})"
 
 
 def _cycle(life: Life, _at: datetime) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _chaired(life: Life, _at: datetime) -> Iterator[str]:
 
 def _record(life: Life, _at: datetime) -> Iterator[str]:
     if not life.assessed_at:
-        yield "a readiness record"
+        yield "faculty's decision that the team is ready"
 
 
 def _owner(role: Role, life: Life, _at: datetime) -> Iterator[str]:

@@ -64,7 +64,7 @@ def _health(state: State) -> Why:
     )
     held, _ = state.life.held_at(run.stalled_since or run.at_risk_since or state.now)
     rules, resting = held.health, _resting(state)
-    answer = f"On track: fewer than {rules.at_risk_after} sessions in a row were missed."
+    answer = f"On track: fewer than {rules.at_risk_after} sessions in a row didn't go ahead or are not known."
     if run.health is not Health.ON_TRACK:
         answer = (
             f"{state.by_sessions.replace('_', ' ').capitalize()}: the last sessions didn't go ahead, or we haven't "

@@ -46,7 +46,7 @@ async def test_faculty_score_progress_and_see_its_trend(site: Site, at_work: AtW
     await page.get_by_role("button", name="Record values, scores, cycles or aims").click()
     form = await _opened(page, "Faculty's progress score")
     await form.get_by_label("3.5: improvement").check()
-    await form.get_by_role("button", name="Send the score").click()
+    await form.get_by_role("button", name="Record the score").click()
     await expect(page.get_by_text("We've recorded it.")).to_be_visible()
     await expect(page.get_by_role("heading", name="Latest progress score: team 2.5, faculty 3.5")).to_be_visible()
 

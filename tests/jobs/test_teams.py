@@ -36,7 +36,7 @@ async def test_faculty_change_a_sponsor_and_undo_a_mistake(site: Site, at_work: 
     await expect(page.get_by_text("Otto Other, since")).to_be_visible()
     await page.get_by_role("link", name="Log", exact=True).click()
     await page.get_by_role("link", name="There's a new sponsor (Otto Other)").click()
-    await page.get_by_label("Why is this a mistake?").fill("It's somebody of the same name")
+    await page.get_by_label("Why are you taking this back?").fill("It's somebody of the same name")
     await page.get_by_role("button", name="Take it back").click()
     await expect(page.get_by_text("This has been taken back.")).to_be_visible()
     await expect(page.get_by_text("It's somebody of the same name")).to_be_visible()

@@ -338,7 +338,7 @@ def test_the_gate_names_all_that_is_lacking_in_the_same_words() -> None:
         "a recent progress score from faculty",
         "one full cycle from PDSA to SDSA",
         "3 of the last 4 sessions led by the team",
-        "a readiness record",
+        "faculty's decision that the team is ready",
         "a named process owner",
         "a named measure owner",
         "sign-off by the coach",
@@ -346,7 +346,7 @@ def test_the_gate_names_all_that_is_lacking_in_the_same_words() -> None:
         "sign-off by faculty",
     ]
     lived.tell(facts.ProgressScored, scorer="team", score=3.5)
-    assert missing(lived.life, lived.now)[0] == "a progress score of 4.0 from the team (now 3.5)"
+    assert missing(lived.life, lived.now)[0] == "a progress score of 4 or more from the team (now 3.5)"
 
 
 def test_scores_grow_stale_with_the_older_of_the_latest_two() -> None:

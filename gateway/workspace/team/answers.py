@@ -8,8 +8,7 @@ from typing import Final
 from gateway.pages import answers
 from gateway.pages.answers import WHY_NOT, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.improvement import STEPS
-from gateway.pages.recorded import recorded
+from gateway.pages.recorded import STEPS, recorded
 from gateway.pages.shown import PageContext
 from schemas import engagement_facts as facts
 from schemas.facts import Fact

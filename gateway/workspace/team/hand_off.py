@@ -93,10 +93,11 @@ def _check(visit: Visit, page: PageContext, condition: Condition, rows: Sequence
     if not lacking:
         return Check(title, met=True, detail=_met(page, condition))
     row = next((row for row in rows if row.matter is condition.asked_by), None)
+    detail = "; ".join(lacking)
     return Check(
         title,
         met=False,
-        detail=raised("; ".join(lacking)),
+        detail=detail if raised(detail) != title else "",
         asked=_asked(page, row, condition) if row else _to_ask(page, condition),
         url=_page(visit, page, _GIVEN[condition.name]),
     )

@@ -76,11 +76,13 @@ def _session(_page: PageContext, about: str) -> Ask:
 
 def _sessions(page: PageContext) -> Iterator[tuple[str, str]]:
     for session in reversed(page.engagement.sessions[-_SESSIONS_BACK:]):
-        yield session.name, f"The session on {long_date(session.day)}"
+        yield session.name, f"The session on {long_date(session.day)}{' (recorded)' if session.report else ''}"
 
 
 def _reviews(page: PageContext) -> Iterator[tuple[str, str]]:
     for month in page.life.reviewed_after():
+        if page.calendar.add_months(page.life.course_opens(), month - 1) > page.present:
+            return
         yield f"month-{month}", f"The {month}-month review"
 
 
@@ -111,7 +113,7 @@ KINDS: Final[dict[str, Kind]] = {
     "session": Kind(_S, "A session", _session, _TEAM, ACTIVE, each=_sessions),
     "met": Kind(_S, "A session on another day", _plainly(team_answers.met), _TEAM, ACTIVE),
     "cancelled": Kind(_S, "A session that won't go ahead", _plainly(team_answers.cancelled), _TEAM, ACTIVE),
-    "slot": Kind(_S, "Another weekly hour", _plainly(standing.slot), _TEAM, ACTIVE),
+    "slot": Kind(_S, "A different weekly time", _plainly(standing.slot), _TEAM, ACTIVE),
     "work": Kind(_W, "Aims, change ideas and PDSA cycles", _plainly(improving.work), _TEAM, ACTIVE),
     "step": Kind(_W, "Where the work has got to", _plainly(team_answers.step), _TEAM, ACTIVE),
     "score-team": Kind(
@@ -138,7 +140,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "stopped": Kind(_C, "I've stopped coaching", _plainly(standing.stopped), COACHING, ACTIVE),
     "sponsor": Kind(
-        _C, "That the sponsor may be told of a concern", _plainly(team_answers.release), RUN, ACTIVE,
+        _C, "Tell the sponsor about a concern", _plainly(team_answers.release), RUN, ACTIVE,
         when=lambda page: page.life.person(Role.SPONSOR) is not None and page.life.sponsor_released_at is None,
     ),
     "transition": Kind(
@@ -146,11 +148,12 @@ KINDS: Final[dict[str, Kind]] = {
         frozenset({Stage.AGREED, Stage.ACTION, Stage.TRANSITION}),
     ),
     "readiness": Kind(
-        _E, "Whether the team can carry on alone", put(Matter.READINESS, ending.readiness), RUN, _BEFORE_READY
+        _E, "Faculty's view on whether the team can carry on alone", put(Matter.READINESS, ending.readiness), RUN,
+        _BEFORE_READY,
     ),
     "sign-off": Kind(_E, "A sign-off", put(Matter.SIGN_OFF, ending.sign_off), _TEAM, _READY),
     "hand-off": Kind(_E, "The hand-off", put(Matter.HAND_OFF, ending.hand_off), RUN, _READY),
-    "limit": Kind(_E, "An extension", put(Matter.LIMIT, ending.limit), RUN, COACHED),
+    "limit": Kind(_E, "More time for the coaching", put(Matter.LIMIT, ending.limit), RUN, COACHED),
     "aftercare": Kind(
         _E, "How it goes after the hand-off", put(Matter.AFTERCARE, ending.aftercare), RUN | {Role.TEAM_LEAD},
         _AFTERCARE, each=_checks,

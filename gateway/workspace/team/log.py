@@ -1,4 +1,4 @@
-"""The log of one team: what was recorded and what we did, by day, the newest day first, within a day as it happened."""
+"""The log of one team: what was recorded and what we did, by day, the newest first."""
 
 from __future__ import annotations
 
@@ -91,8 +91,7 @@ async def log_page(visit: Visit, page: PageContext, here: str, title: str, draw:
     asked = visit.request.query_params
     kind = asked.get("kind") if asked.get("kind") in _KINDS else None
     shown = [entry for entry in entries if kind in (None, entry.kind)]
-    shown.sort(key=lambda entry: entry.at)
-    shown.sort(key=lambda entry: page.calendar.day(entry.at), reverse=True)
+    shown.sort(key=lambda entry: entry.at, reverse=True)
     if (file := wanted(visit)) is not None:
         return download(file, title, _COLUMNS, (_row(page, entry) for entry in shown))
     number = numbered(asked.get("page", ""))

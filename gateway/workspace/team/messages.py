@@ -26,7 +26,7 @@ from operations import reading
 from operations.sheets import Kind
 from records import team as records
 from records.team import Message
-from schemas.words import Act
+from schemas.words import COACHING, Act
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -122,9 +122,10 @@ def message_filters(counted: Mapping[str, int], chosen: str | None) -> list[Filt
 def message_line(clock: Clock, message: Message) -> Line:
     """A message in words; its name is that of whoever it went to."""
     matter, role = MATTERS[message.matter], ROLES.get(message.role, "")
+    heard_first = message.act is Act.ESCALATE and message.role in COACHING
     return Line(
         to=f"{message.name} ({role.removeprefix('the ')})" if message.name else raised(role) or "Somebody",
-        about=f"{raised(matter.label)}{_ACTS.get(message.act, '')}",
+        about=f"{raised(matter.label)}{'' if heard_first else _ACTS.get(message.act, '')}",
         status=MESSAGE_STATUSES[message.status],
         when=_when(clock, message),
         why=matter.rules.get(message.reason, ""),

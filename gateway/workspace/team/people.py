@@ -54,12 +54,13 @@ _MAY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part, and who has it. ``url`` is where it is changed."""
+    """A part, and who has it. ``url`` is where it is changed, ``record`` the page of who has it."""
 
     part: str
     name: str
     since: str
     url: str
+    record: str
 
 
 @pages.api_route("/teams/{engagement}/people", methods=["GET", "HEAD"])
@@ -91,6 +92,7 @@ def _line(visit: Visit, page: PageContext, role: Role) -> Line:
         name=page.named(person, "Somebody whose name we no longer have") if person else "Nobody",
         since=f"since {page.clock.date(since)}" if since else "",
         url=team_url(visit, page.subject, f"/people/{role.value}") if _may_change(page, role) else "",
+        record=f"{visit.root}/people/{person}" if visit.runs and person in page.names else "",
     )
 
 
@@ -169,7 +171,7 @@ def _question(page: PageContext, role: Role) -> Question:
     told = sorted(_changes(page, role), key=lambda fact: page.told_at.get(fact.event_id, fact.occurred_at))
     return Question(
         title=f"Who is the {part} of {page.team}?",
-        lead=(f"At the moment it's {name}." if person else "Nobody does this at the moment.", _MEANS),
+        lead=(f"At the moment it's {name}." if person else "Nobody does this at the moment.", _MEANS.format(part=part)),
         topic=f"{page.subject}/people/{role}",
         mark=tuple(fact.event_id for fact in page.facts if fact.kind in (*_KINDS, "correction")),
         answers=tuple(_answers(page, role, person)),
@@ -180,14 +182,15 @@ def _question(page: PageContext, role: Role) -> Question:
 
 
 _MEANS: Final = (
-    "From then on, our emails go to the new person, including about anything still open. We won't ask the "
-    "previous person any more."
+    "When the {part} changes, our emails go to the new one, including about anything still open. We won't ask the "
+    "previous one any more."
 )
 
 
 def _answers(page: PageContext, role: Role, person: str | None) -> Iterator[Answer]:
     if role in _PARTS:
-        yield replace(answers.new_coach(page, _ALONE[role]), weighty=True)
+        opener = f"Somebody else is the {called(role)} now" if person else f"Name the {called(role)}"
+        yield replace(answers.new_coach(page, _ALONE[role]), opener=opener, weighty=True)
         if person is not None:
             yield _vacates(page, role, person)
         return

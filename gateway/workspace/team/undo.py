@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from gateway.pages.answers import Ask, button
 from gateway.pages.asked import BACK, NO_PATIENTS, Answer, Field, Question, Telling
 from gateway.pages.places import Crumb
-from gateway.pages.recorded import in_words, recorded
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
 from gateway.workspace.team.frame import RUN, SEEN, team_of, team_url, way_up
@@ -28,9 +28,9 @@ CORRECTED: Final = "This has been corrected"
 _WHY: Final = Field(
     name="why",
     kind="note",
-    label="Why is this a mistake?",
+    label="Why are you taking this back?",
     hint=f"One sentence, for the programme's records. {NO_PATIENTS}",
-    missing="Enter why this is a mistake",
+    missing="Enter why you're taking this back",
 )
 
 
@@ -121,7 +121,6 @@ def _question(page: PageContext, fact: Fact) -> Question:
         lead=(f"{since}.",) if since else (_again(fact), _GONE),
         topic=f"{page.subject}/undo/{fact.event_id}",
         mark=tuple(told.event_id for told in corrections),
-        context=(("What was recorded", in_words(fact, page.clock)),),
         answers=() if since else (answer,),
         recorded=recorded(page, fact),
         settled=bool(since),

@@ -69,7 +69,7 @@ def test_no_limit_lies_beyond_what_a_percentage_can_be() -> None:
     assert [label.words for label in one.labels if label.anchor == "end"][:3] == ["0", "50", "100"]
     assert all(30 <= float(line.points.partition(",")[2].partition(" ")[0]) <= 170 for line in one.lines)
     few = of("held", held=[HeldMonth(month, 21, 31, 8) for month in MONTHS[:9]] + [HeldMonth(MONTHS[9], 11, 31, 8)])
-    assert "The last value, 35.5, is outside the limits." in few.figure.sentence
+    assert "The last value, 35.5%, is outside the limits." in few.figure.sentence
 
 
 def test_values_that_hardly_differ_share_an_axis_in_round_numbers() -> None:

@@ -21,7 +21,10 @@ async def test_what_is_missing_is_named_with_who_is_asked(site: Site, browser: B
     words = (await opened(browser, FACULTY, team, "/hand-off")).shown.words
     assert "4 of 8 things are still needed." in words
     assert "Done A progress score of 4 or more from the team, from the last 6 weeks The latest is 4." in words
-    assert "Missing Faculty has found the team ready for sign-off Still needed: A readiness record." in words
+    assert (
+        "Missing Faculty has found the team ready for sign-off Still needed: faculty's decision that the team is ready."
+        in words
+    )
     assert "Missing Signed off by the coach, the team lead and faculty" in words
     assert "We'll ask once the team has been found ready for sign-off." in words
 
@@ -50,7 +53,7 @@ async def test_signatures_name_who_has_not_signed(site: Site, browser: Browser) 
     )
     await site.notice(team, Matter.SIGN_OFF, window, person=LEAD, role=Role.TEAM_LEAD, turn=Role.FACULTY)
     page = (await opened(browser, LEAD, team, "/hand-off")).shown
-    assert "Sign-off by the team lead; sign-off by faculty." in page.words
+    assert "sign-off by the team lead; sign-off by faculty." in page.words
     assert "We first asked Lena Lead (team lead) and" in page.words
     asked = await browser.open(next(href for href, _ in page.links if "/record/sign-off" in href))
     assert "I sign off: the team is ready" in asked.words

@@ -84,8 +84,8 @@ async def test_people_are_listed_with_since_when(site: Site, browser: Browser) -
     """Nobody stands where nobody is; a coach changes neither faculty nor themselves."""
     team = await Life().interim().put(site.pool)
     words = (await opened(browser, OFFICE, team, "/people")).shown.words
-    assert re.search(r"Coach Anna Example, since .*Interim coach Otto Other, since .*Co-coach Nobody", words)
-    assert re.search(r"Sponsor Sue Specimen, since", words)
+    assert re.search(r"Coach Anna Example ?, since .*Interim coach Otto Other ?, since .*Co-coach Nobody", words)
+    assert re.search(r"Sponsor Sue Specimen ?, since", words)
     await browser.sign_out()
     page = (await opened(browser, COACH, team, "/people")).shown
     changed = [href.rpartition("/")[2] for href, _ in page.links if "/people/" in href]
