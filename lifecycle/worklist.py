@@ -176,13 +176,13 @@ def line(asked: Asked) -> Waiting:
 
 def _evidence(asked: Asked, clock: Clock) -> Iterator[str]:
     row, known = asked.question, asked.question.evidence
-    often = "First raised on" if asked.times == 1 else f"Raised {asked.times} times, most recently on"
-    yield f"{often} {clock.date(asked.at)}."
+    often = {1: "once", 2: "twice, most recently"}.get(asked.times, f"{asked.times} times, most recently")
+    yield f"Raised {often} on {clock.date(asked.at)}."
     if "session_at" in known:
         yield f"The session was on {clock.moment(datetime.fromisoformat(str(known['session_at'])))}."
     if "missed" in known:
         first = long_date(date.fromisoformat(str(known["first_missed"])))
-        yield f"{known['missed']} sessions in a row didn't go ahead or are unknown: the first was on {first}."
+        yield f"{known['missed']} sessions in a row didn't go ahead, or we haven't heard: the first was on {first}."
     if "booked" in known and row.about:
         where = f"had a place on day {known['day']}, {long_date(row.about)}"
         yield f"{known['booked']} {where}; {known['seen']} recorded as there so far."

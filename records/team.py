@@ -27,7 +27,10 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Something that was carried out at its time: who heard of it, or whose turn it was if nobody did."""
+    """Something that was carried out at its time: who heard of it, or whose turn it was if nobody did.
+
+    ``went`` is whether any of its notices was not taken out before it was sent.
+    """
 
     key: str
     act: Act
@@ -35,6 +38,7 @@ class Carried:
     roles: tuple[Role, ...]
     rule: str
     done_at: datetime
+    went: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,11 @@ async def carried_out(conn: Connection, engagement: EngagementId) -> list[Carrie
     """Everything that was carried out of itself, the oldest first."""
     rows = await conn.fetch(
         """
-        SELECT key, act, matter, coalesce(said.roles, ARRAY[turn]) AS roles, rule, done_at
+        SELECT key, act, matter, coalesce(said.roles, ARRAY[turn]) AS roles, rule, done_at,
+               coalesce(said.went, true) AS went
         FROM done_items LEFT JOIN (
-            SELECT concat_ws('/', matter, "window", step) AS key, array_agg(DISTINCT role) AS roles
+            SELECT concat_ws('/', matter, "window", step) AS key, array_agg(DISTINCT role) AS roles,
+                   bool_or(status NOT IN ('withdrawn', 'withheld')) AS went
             FROM notices WHERE subject = $1 GROUP BY 1
         ) AS said USING (key)
         WHERE subject = $1 ORDER BY done_at, key
@@ -90,7 +96,7 @@ async def carried_out(conn: Connection, engagement: EngagementId) -> list[Carrie
     return [
         Carried(
             row["key"], Act(row["act"]), Matter(row["matter"]), tuple(role for role in Role if role in row["roles"]),
-            row["rule"], row["done_at"],
+            row["rule"], row["done_at"], row["went"],
         )
         for row in rows
     ]  # fmt: skip

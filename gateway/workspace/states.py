@@ -56,12 +56,12 @@ def reason(
 
 
 def _missed(misses: int, outcomes: frozenset[str]) -> str:
-    last = f"the last {misses} sessions" if misses > 1 else "the last session"
+    some = f"{misses} sessions in a row" if misses > 1 else "a session"
     if outcomes == {"unknown"}:
-        return f"We haven't heard whether {last} went ahead"
+        return f"We haven't heard whether {some} went ahead"
     if outcomes == {"not_held"}:
-        return f"{raised(last)} didn't go ahead"
-    return f"{raised(last)} didn't go ahead, or we haven't heard"
+        return f"{raised(some)} didn't go ahead"
+    return f"{raised(some)} didn't go ahead, or we haven't heard"
 
 
 def raised(words: str) -> str:

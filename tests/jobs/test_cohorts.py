@@ -71,7 +71,7 @@ async def _moving(page: Page) -> None:
     """From the menu to the page that moves Anna to a later course, with the course chosen."""
     await _cohort(page, "Autumn 2027", "Participants")
     await page.get_by_role("link", name="Anna Example").click()
-    await page.get_by_role("link", name="That they move to a later course").click()
+    await page.get_by_role("link", name="Move them to a later course").click()
     await page.get_by_label("Spring 2028").check()
 
 
@@ -135,7 +135,7 @@ async def test_the_office_records_that_somebody_left(site: Site, at_work: AtWork
     page = await at_work(OFFICE)
     await _cohort(page, "Autumn 2027", "Participants")
     await page.get_by_role("link", name="Anna Example").click()
-    await page.get_by_role("link", name="That they've left the course").click()
+    await page.get_by_role("link", name="Record that they've left the course").click()
     await page.get_by_label("Not enough capacity").check()
     await page.get_by_role("button", name="Record that they've left").click()
     await expect(page.get_by_text("They've left this cohort")).to_be_visible(timeout=30_000)

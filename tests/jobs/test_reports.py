@@ -20,7 +20,7 @@ async def test_the_office_asks_a_dormant_coach_and_records_the_answer(site: Site
     await course.tell(EnrolmentCompleted, enrolment=course.key(1), completed=True).put(site.pool)
     page = await at_work(OFFICE)
     await page.get_by_role("link", name="Your academy", exact=True).click()
-    await page.get_by_role("link", name="Trained coaches who coach nobody").click()
+    await page.get_by_role("link", name="Trained coaches without a team").click()
     await page.get_by_role("link", name="Record what they said").click()
     await page.get_by_label("Would like a refresher first").check()
     await page.get_by_role("button", name="Record the answer").click()

@@ -19,7 +19,7 @@ async def test_faculty_see_which_teams_are_at_risk_and_why(site: Site, at_work: 
     await page.get_by_role("link", name="Teams", exact=True).click()
     await page.get_by_role("link", name="Stalled (1)").click()
     await expect(page.get_by_role("row")).to_have_count(2)
-    await expect(page.get_by_text("The last 4 sessions didn't go ahead")).to_be_visible()
+    await expect(page.get_by_text("4 sessions in a row didn't go ahead")).to_be_visible()
 
 
 async def test_faculty_change_a_sponsor_and_undo_a_mistake(site: Site, at_work: AtWork) -> None:

@@ -1,4 +1,4 @@
-"""Trained coaches who coach nobody, beside the teams that wait for a coach; and what came of asking them."""
+"""Trained coaches without a team, beside the teams that wait for a coach; and what came of asking them."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ async def dormant(visit: Visiting) -> Response:
         teams = await records.waiting(conn, visit.academy)
     if kind is not None:
         rows = ((_name(one), *_said(visit, one)) for one in found)
-        return download(kind, "Trained coaches who coach nobody", _COLUMNS, rows)
+        return download(kind, "Trained coaches without a team", _COLUMNS, rows)
     return show(
         "dormant.html",
         visit,
-        title="Trained coaches who coach nobody",
+        title="Trained coaches without a team",
         crumbs=(way_up(visit),),
         coaches=[_line(visit, one) for one in found[:A_PAGE]],
         teams=[_team(visit, one) for one in teams],

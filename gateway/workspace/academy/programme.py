@@ -19,7 +19,7 @@ from gateway.workspace.course.listing import courses_url, in_words
 from gateway.workspace.course.listing import way_up as to_courses
 from gateway.workspace.frame import show
 from gateway.workspace.operating import WHY, asked, done
-from gateway.workspace.states import lowered
+from gateway.workspace.states import lowered, raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations.academies import adopt_programme
 from operations.in_force import programme_in_force
@@ -41,7 +41,7 @@ async def programme(visit: Visiting) -> Response:
     sections = [
         (
             title,
-            [(setting.label, setting.in_words(known), f"{here}/{setting.slug}") for setting in settings],
+            [(setting.label, raised(setting.in_words(known)), f"{here}/{setting.slug}") for setting in settings],
         )
         for title, settings in SECTIONS.items()
     ]

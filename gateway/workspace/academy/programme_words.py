@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from gateway.pages.recorded import ROLES
-from gateway.workspace.states import listed
+from gateway.workspace.states import listed, lowered
 from lifecycle.dates import clock_time
 from operations.audited import RefusedError
 from schemas.programme import HandOffAnchor, Language, Programme
@@ -37,6 +37,12 @@ class Setting(NamedTuple):
     def in_words(self, programme: Programme) -> str:
         """What it is in a programme, in words."""
         value = self.of(programme)
+        if self.label.startswith("How often"):
+            return f"every {self._counted(1)}" if value == 1 else f"every {value} {self.unit}"
+        after = "after " if self.unit and "when " in lowered(self.label) else ""
+        return after + self._number_in_words(value)
+
+    def _number_in_words(self, value: object) -> str:
         parts: tuple[object, ...] = value if isinstance(value, tuple) else (value,)
         if 1 in parts:
             return listed([f"{_word(part)} {self._counted(part)}".strip() for part in parts])
@@ -152,7 +158,11 @@ SECTIONS: Final[dict[str, tuple[Setting, ...]]] = {
     ),
     "Absence": (
         Setting("absence.cover_after_weeks", "How long must a coach be away before we ask who covers?", "weeks"),
-        Setting("absence.closed_weeks_confirmed_after", "How many closed weeks in a row must be confirmed?", "weeks"),
+        Setting(
+            "absence.closed_weeks_confirmed_after",
+            "After how many closed weeks in a row must they be confirmed?",
+            "weeks",
+        ),
         Setting("absence.confirmed_after_weeks", "From what length must leave or a pause be confirmed?", "weeks"),
     ),
     "Introduction courses": (

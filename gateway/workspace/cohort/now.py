@@ -14,7 +14,7 @@ from gateway.pages.shown import PageContext
 from gateway.workspace.cohort.frame import STAGES, cohort_of, cohort_url, show_cohort
 from gateway.workspace.cohort.listing import teams_by_state
 from gateway.workspace.states import lowered
-from gateway.workspace.team.acts import act_of, label_of
+from gateway.workspace.team.acts import act_of_course
 from gateway.workspace.team.caseload import sought_by
 from gateway.workspace.team.now import tasks_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
@@ -94,8 +94,8 @@ def _following(page: PageContext) -> str:
     if first.matter is Matter.LEARNING_SESSION and first.act is Act.REMIND:
         return f"{when}, we remind participants of learning session {first.window.partition('.')[0]}."
     whose_turn = f" It's up to {ROLES[whose]} now." if whose else ""
-    act = lowered(act_of(first.act, first.rule, first.to))
-    return f"{when}, {act}: {label_of(first.matter, first.about)}.{whose_turn}"
+    act = lowered(act_of_course(first.act, first.rule, first.to, first.matter, first.window))
+    return f"{when}, {act}.{whose_turn}"
 
 
 def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:

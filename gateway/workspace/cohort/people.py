@@ -178,26 +178,26 @@ def _lapsed(page: PageContext, place: Enrolment) -> bool:
 
 _KINDS: Final = {
     "team": Kind(
-        "The team they coach", _here,
+        "Name the team they coach", _here,
         lambda key: put(Matter.MICROSYSTEM, without_team.microsystem, key, key),
     ),
     "help": Kind(
-        "The help they asked for, to find a team",
+        "Say what came of the help they asked for, to find a team",
         lambda page, place: _teamless(page, place) and place.helped is not None,
         lambda key: put(Matter.TEAM_HELP, without_team.team_help, key, key),
     ),
     "start": Kind(
-        "Whether they may start without a team", _teamless,
+        "Decide whether they may start without a team", _teamless,
         lambda key: lambda page: cohort_answers.conditional(page, key),
     ),
     "leave": Kind(
-        "That they've left the course", lambda page, place: _here(page, place) and place.completed is None,
+        "Record that they've left the course", lambda page, place: _here(page, place) and place.completed is None,
         lambda key: lambda page: cohort_answers.withdraw(page, key),
     ),
     "offered": Kind(
-        "Whether they would coach again", _lapsed, lambda key: lambda page: cohort_answers.offered(page, key)
+        "Record whether they'd coach again", _lapsed, lambda key: lambda page: cohort_answers.offered(page, key)
     ),
-    "refresher": Kind("A refresher", _lapsed, lambda key: lambda page: cohort_answers.refresher(page, key)),
+    "refresher": Kind("Record a refresher", _lapsed, lambda key: lambda page: cohort_answers.refresher(page, key)),
 }  # fmt: skip
 
 
@@ -239,12 +239,12 @@ def _recordable(page: PageContext, place: Enrolment) -> Iterator[tuple[str, str]
         if kind.offered(page, place):
             yield name, kind.label
     if _learning(page, place):
-        yield "defer", "That they move to a later course"
+        yield "defer", "Move them to a later course"
     for number in _to_come(page, place):
-        yield f"absent-{number}", f"That they can't come to learning session {number}"
+        yield f"absent-{number}", f"Record that they can't come to learning session {number}"
     for number in page.course.held:
         if _here(page, place) and number not in place.attended:
-            yield f"made-up-{number}", f"That they made up learning session {number}"
+            yield f"made-up-{number}", f"Record that they made up learning session {number}"
 
 
 def _to_come(page: PageContext, place: Enrolment) -> list[int]:

@@ -178,7 +178,7 @@ async def _of_oneself(conn: Connection, visit: Visit) -> Iterable[Onward]:
         found.append(Onward(label, visit.url(Purpose.CERTIFICATE, subject, about)))
     return (
         *found,
-        Onward("Subscribe to your sessions, course days and reviews", visit.url(Purpose.CALENDAR)),
+        Onward("Subscribe to your dates in a calendar", visit.url(Purpose.CALENDAR)),
         Onward("Your emails and your calendar", visit.url(Purpose.WEEKLY_MAIL)),
         Onward("Tell us when you're away", visit.url(Purpose.LEAVE)),
         Onward("Change your email address", visit.url(Purpose.ADDRESS)),

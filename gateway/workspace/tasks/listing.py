@@ -192,7 +192,7 @@ def _rows(visit: Visit, known: Known, tasks: Iterable[Waiting]) -> Iterator[tupl
         yield (
             task.words, raised(label_of(waiting)), clock.today(waiting.since), owed_by,
             "Yours" if waiting.item in known.theirs else task.turn, task.hand, task.snoozed,
-            " ".join(words for words in (task.why, *task.evidence) if words),
+            " ".join(words for words in (task.why, *waiting.evidence) if words),
         )  # fmt: skip
 
 
@@ -281,9 +281,9 @@ def _task(visit: Visit, known: Known, waiting: Waiting, number: int, amiss: tupl
     return Task(
         item=waiting.item,
         words=in_words(known, waiting),
-        reason=_reason(known, waiting, late=late),
+        reason=(said := _reason(known, waiting, late=late)),
         why=MATTERS[waiting.matter].rules[waiting.rule] if waiting.matter and waiting.rule else "",
-        evidence=waiting.evidence,
+        evidence=tuple(sentence for sentence in waiting.evidence if sentence not in said),
         help=_help(visit, known, waiting),
         late=late,
         url=known.url(visit, waiting),

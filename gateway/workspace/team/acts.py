@@ -32,8 +32,17 @@ _BY_ITSELF: Final[Mapping[str, _Tenses]] = {
     "weekly_work_begins": ("These begin automatically", "These began automatically"),
     "leave_begins": ("This begins automatically", "This began automatically"),
     "leave_ends": ("This ends automatically", "This ended automatically"),
+    "teaching_starts": ("The course begins", "The course began"),
+    "teaching_ends": ("Teaching ends", "Teaching ended"),
+    "leave_begins_or_ends": ("A participant's leave begins or ends", "A participant's leave began or ended"),
 }
 """By their rules."""
+_NUMBERED: Final = {
+    Matter.LEARNING_SESSION: "learning session",
+    Matter.ATTENDANCE: "attendance at learning session",
+    Matter.MAKE_UP: "missed learning session",
+}
+"""What is about one learning session of a course, of which the window begins with the number."""
 _AUTOMATIC: Final = "This happens automatically", "This happened automatically"
 
 
@@ -43,10 +52,30 @@ def label_of(matter: Matter, about: date | None) -> str:
     return f"{label} of {long_date(about)}" if about and matter == Matter.SESSION else label
 
 
-def act_of(act: Act, rule: str, roles: Sequence[Role], *, weekly: bool = False, past: bool = False) -> str:
+def act_of(
+    act: Act,
+    rule: str,
+    roles: Sequence[Role],
+    *,
+    weekly: bool = False,
+    past: bool = False,
+    called: Mapping[Role, str] = ROLES,
+) -> str:
     """What is done, and to whom: "We remind the coach"."""
     if act == Act.MOVE_ON:
         return _BY_ITSELF.get(rule, _AUTOMATIC)[past]
     tenses = _FIRST if act == Act.ESCALATE and COACHING.issuperset(roles) else _ACTS[act]
-    words = tenses[past].format(whom=listed([ROLES[role] for role in roles]))
+    words = tenses[past].format(whom=listed([called[role] for role in roles]))
     return f"{words} in the weekly email" if weekly else words
+
+
+def act_of_course(
+    act: Act, rule: str, roles: Sequence[Role], matter: Matter, window: str, *, past: bool = False
+) -> str:
+    """What is done about a course, to whom, and about which learning session."""
+    coach = "participants" if matter is Matter.LEARNING_SESSION else "the participant"
+    words = act_of(act, rule, roles, past=past, called=ROLES | {Role.COACH: coach})
+    if matter is Matter.TEACHING:
+        return words
+    what, number = _NUMBERED.get(matter), window.partition(".")[0]
+    return f"{words}: {what} {number}" if what else f"{words}: {MATTERS[matter].label}"

@@ -17,8 +17,8 @@ from gateway.pages.recorded import ROLES, going_on, in_words
 from gateway.pages.shown import WORK, PageContext
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter
-from gateway.workspace.team.acts import act_of, label_of
-from gateway.workspace.team.frame import A_PAGE, RUN, SEEN, name_of, numbered, show_team, team_of, team_url
+from gateway.workspace.team.acts import act_of, act_of_course, label_of
+from gateway.workspace.team.frame import A_PAGE, RUN, SEEN, name_of, numbered, page_of, show_team, team_of, team_url
 from gateway.workspace.team.undo import became, may_take_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import cohort
@@ -87,7 +87,7 @@ async def log_page(visit: Visit, page: PageContext, here: str, title: str, draw:
         if page.role in RUN and notes:
             await reading.noted(conn, visit.caller, "notes", page.subject, visit.present)
     names |= page.names
-    entries = [*_told(visit, page, names, notes, here), *(_done(item) for item in carried)]
+    entries = [*_told(visit, page, names, notes, here), *(_done(page, names, item) for item in carried)]
     asked = visit.request.query_params
     kind = asked.get("kind") if asked.get("kind") in _KINDS else None
     shown = [entry for entry in entries if kind in (None, entry.kind)]
@@ -101,6 +101,7 @@ async def log_page(visit: Visit, page: PageContext, here: str, title: str, draw:
         own=page.role is Role.SPONSOR,
         before=_url(kind, number - 1) if number > 1 else "",
         after=_url(kind, number + 1) if number * A_PAGE < len(shown) else "",
+        page_of=page_of(number, len(shown)),
         downloads=offered(visit),
     )
 
@@ -206,7 +207,17 @@ def _mark(page: PageContext, fact: Fact) -> str:
     return f"This has no effect: {refused.reason}" if refused else ""
 
 
-def _done(item: Carried) -> Entry:
-    about = date.fromisoformat(item.key.split("/")[1].partition(".")[0]) if item.matter is Matter.SESSION else None
-    words = act_of(item.act, item.rule, item.roles, past=True)
-    return Entry(at=item.done_at, kind="engine", words=f"{words}: {label_of(item.matter, about)}")
+def _done(page: PageContext, names: Mapping[str, str], item: Carried) -> Entry:
+    mark = "" if item.went else "This wasn't sent"
+    return Entry(at=item.done_at, kind="engine", words=_in_words(page, names, item), mark=mark)
+
+
+def _in_words(page: PageContext, names: Mapping[str, str], item: Carried) -> str:
+    window = item.key.split("/")[1]
+    if isinstance(page.state, cohort.State):
+        words = act_of_course(item.act, item.rule, item.roles, item.matter, window, past=True)
+        places = (place for key, place in page.course.enrolments.items() if key in window)
+        name = next((names.get(place.accepted.person) for place in places), None)
+        return f"{words} ({name})" if name else words
+    about = date.fromisoformat(window.partition(".")[0]) if item.matter is Matter.SESSION else None
+    return f"{act_of(item.act, item.rule, item.roles, past=True)}: {label_of(item.matter, about)}"

@@ -73,7 +73,7 @@ async def test_a_number_is_shown_with_what_it_means_before_it_is_adopted(site: S
     assert "hand_off" not in page.words
     page = await browser.press(path, "other.yes", **{"other-to": "20"})
     assert page.title == "Adopt version 2 of the programme?"
-    assert "When is the hand-off planned? From now on: 20 months. Until now: 18 months." in page.words
+    assert "When is the hand-off planned? From now on: after 20 months. Until now: after 18 months." in page.words
     assert "1 team, 2 cohorts" in page.words
     await stale(site)
     assert (await browser.open(f"{path}?to=20")).url.startswith("/sign-in")
@@ -169,10 +169,10 @@ def test_every_setting_is_one_of_the_programme_in_words() -> None:
         for setting in settings:
             assert setting.in_words(programme)
             assert "_" not in setting.in_words(programme) + setting.label
-    assert SETTINGS["hand_off-planned_after_months"].in_words(programme) == "18 months"
+    assert SETTINGS["hand_off-planned_after_months"].in_words(programme) == "after 18 months"
     assert SETTINGS["gate-sign_offs"].in_words(programme) == "the coach, the team lead and faculty"
     assert SETTINGS["course-reminder_days_before"].in_words(programme) == "7 days and 1 day"
-    assert SETTINGS["reviews_after_months"].in_words(programme) == "6, 12 and 18 months"
+    assert SETTINGS["reviews_after_months"].in_words(programme) == "after 6, 12 and 18 months"
 
 
 def test_a_changed_programme_is_the_next_version_and_fits_together() -> None:

@@ -196,7 +196,7 @@ async def test_faculty_of_one_participant_record_nothing_of_others_nor_of_the_co
     await browser.sign_in(f"{LEAD}@example.org")
     assert "Record something" in (await browser.open(f"{here}/participants/P02")).words
     assert (await browser.open(f"{here}/participants/P02/leave")).status == 200
-    assert "That they've left the course" not in (await browser.open(f"{here}/participants/P01")).words
+    assert "Record that they've left the course" not in (await browser.open(f"{here}/participants/P01")).words
     for path in ("participants/P01/leave", "participants/P01/defer", "attendance/1", "completion", "changes",
                  "changes/enrol", "changes/runs", "changes/faculty", "log/2"):  # fmt: skip
         assert (await browser.open(f"{here}/{path}")).status == 404, path

@@ -1,4 +1,4 @@
-"""Trained coaches who coach nobody: who they are, which teams wait, and what came of asking them."""
+"""Trained coaches without a team: who they are, which teams wait, and what came of asking them."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ async def test_the_office_sees_the_state_with_its_reason(site: Site, browser: Br
     """Since when, what is next, and the way with where the team is on it."""
     words = (await opened(browser, OFFICE, await stalled(site))).shown.words
     assert "Stalled since" in words
-    assert "The last 4 sessions didn't go ahead." in words
+    assert "4 sessions in a row didn't go ahead." in words
     assert "Weekly sessions began" in words
     assert "(the team is here now)" in words
     assert 'role="img" aria-label="3 of' in browser.shown.text

@@ -44,6 +44,15 @@ async def test_the_newest_day_comes_first_and_a_day_runs_forward(site: Site, bro
     assert times == sorted(times, key=lambda at: (at[2], int(at[0]) % 12, int(at[1])))
 
 
+async def test_what_was_withdrawn_is_not_said_to_have_been_asked(site: Site, browser: Browser) -> None:
+    """It stays in the log, struck out, and says that it wasn't sent."""
+    team = await stalled(site)
+    await site.pool.execute("UPDATE notices SET status = 'withdrawn', settled_at = $2 WHERE subject = $1", team, now())
+    page = (await opened(browser, OFFICE, team, "/log")).shown
+    assert "<s>We asked the programme office: stalled team</s>" in page.text
+    assert "This wasn't sent." in page.words
+
+
 async def test_a_filter_leads_to_so_many_lines(site: Site, browser: Browser) -> None:
     """As many as its label says."""
     team = await stalled(site)

@@ -44,8 +44,8 @@ async def test_teams_stand_by_what_is_most_wrong_with_its_reason(site: Site, bro
     assert set(shown) == set(order)
     assert shown == sorted(shown, key=order.index)
     for reason in (
-        "The last 4 sessions didn't go ahead",
-        "We haven't heard whether the last 4 sessions went ahead",
+        "4 sessions in a row didn't go ahead",
+        "We haven't heard whether 4 sessions in a row went ahead",
         "This team has no coach",
         "Every coach of the team is on leave",
         "Paused: winter pressure",
