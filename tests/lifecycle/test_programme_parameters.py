@@ -166,10 +166,11 @@ def test_a_roster_is_measured_by_its_programme() -> None:
     raw = EXAMPLE_ROSTER.read_bytes()
     rows = len(check_roster(raw).roster.rows)  # type: ignore[union-attr] # it has no fault
     fits = Course(participants_at_least=rows, participants_at_most=rows)
-    assert not any("than usual" in warning.problem for warning in check_roster(raw, fits).warnings)
+    assert not any("usually has" in warning.remedy for warning in check_roster(raw, fits).warnings)
     more = Course(participants_at_least=rows + 1, participants_at_most=rows + 1)
-    (said,) = [warning for warning in check_roster(raw, more).warnings if "than usual" in warning.problem]
+    (said,) = [warning for warning in check_roster(raw, more).warnings if "usually has" in warning.remedy]
     assert said.remedy == f"a cohort usually has {rows + 1} to {rows + 1}"
+    assert str(rows) in said.problem
 
 
 def test_every_parameter_is_read_by_the_rules_or_by_what_is_named_here() -> None:
