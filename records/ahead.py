@@ -36,12 +36,11 @@ class CourseDay:
 
 @dataclass(frozen=True, slots=True)
 class Falling:
-    """What falls due on a day, ``owed`` or to be asked: how often, and the first few of whom it concerns."""
+    """What falls due on a day, ``owed`` or to be asked, and whom it concerns."""
 
     day: date
     matter: Matter
     owed: bool
-    times: int
     subjects: tuple[str, ...]
     teams: tuple[str | None, ...]
 
@@ -97,9 +96,9 @@ async def falling_due(
     """What will be asked about these matters, and until when an answer is owed to those, by day and matter."""
     rows = await conn.fetch(
         f"""
-        SELECT (at AT TIME ZONE $4)::date AS day, matter, owed, count(*) AS times,
-               (array_agg(subject ORDER BY name, subject))[1:5] AS subjects,
-               (array_agg(name ORDER BY name, subject))[1:5] AS teams
+        SELECT (at AT TIME ZONE $4)::date AS day, matter, owed,
+               array_agg(subject ORDER BY name, subject) AS subjects,
+               array_agg(name ORDER BY name, subject) AS teams
         FROM (
             SELECT DISTINCT subject, matter, due_at AS at, false AS owed FROM due_items
             WHERE matter = ANY ($6::text[]) AND due_at >= $2 AND due_at < $3
@@ -119,9 +118,7 @@ async def falling_due(
         list(owed),
     )
     return [
-        Falling(
-            row["day"], Matter(row["matter"]), row["owed"], row["times"], tuple(row["subjects"]), tuple(row["teams"])
-        )
+        Falling(row["day"], Matter(row["matter"]), row["owed"], tuple(row["subjects"]), tuple(row["teams"]))
         for row in rows
     ]
 

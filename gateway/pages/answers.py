@@ -76,7 +76,7 @@ SLOT_FIELDS: Final = (
 CONFIRMED: Final = Field(
     name="confirmed",
     kind="checkboxes",
-    label="If it's unusually long (optional)",
+    label="Is it unusually long? (optional)",
     hint="It's easy to type the wrong year, so please check the dates.",
     optional=True,
     choices=(Choice("yes", "I've checked the dates and they're right"),),
@@ -288,7 +288,7 @@ def new_coach(page: PageContext, parts: tuple[Choice, ...] = _BOTH_PARTS) -> Ans
 
     return Answer(
         name="coach",
-        opener="Somebody will coach the team",
+        opener=f"Somebody {'else ' if page.life.vacant_since is None else ''}will coach the team",
         hint=f"They'll coach {page.team} from now on.",
         fields=(who, until) if any(part.value == CoachPart.INTERIM for part in parts) else (who,),
         buttons=parts,

@@ -139,7 +139,7 @@ def attendance(page: PageContext) -> Question:
     )
     return Question(
         title=f"Who was at learning session {number} on {long_date(day)}?",
-        lead=("We'll ask anyone who missed it to make it up.",),
+        lead=() if held else ("We'll ask anyone who missed it to make it up.",),
         topic=topic_of(page),
         mark=marks(*held),
         answers=(
@@ -247,18 +247,19 @@ def contradiction(page: PageContext) -> Question:
     lead: tuple[str, ...] = ("The two reports no longer contradict each other. You don't need to do anything.",)
     context: tuple[tuple[str, str], ...] = ()
     twice = False
+    reply = "" if page.role is Role.OFFICE else ", or reply to the email"
     if report and detail in void:
         lead = (
             "Something recorded later makes this report impossible. We've kept it, but it no longer counts.",
             void[detail].reason,
-            "If it was wrong, take it back. If the later report was wrong, correct that one, or reply to the email.",
+            f"If it was wrong, take it back. If the later report was wrong, correct that one{reply}.",
         )
         context = (("The report that no longer counts", in_words(report, page.clock)),)
     elif report and holds:
         twice = True
         lead = (
             "The later correction counts. We've kept the other one.",
-            "If the later one is right, take the other back. If not, reply to the email.",
+            f"If the later one is right, take the other back. If not, correct the later one{reply}.",
         )
         context = (
             ("The correction that counts", in_words(holds, page.clock)),

@@ -23,7 +23,7 @@ from schemas.facts import Fact, Teller
 from schemas.words import BookingState, Matter, Role
 
 NEEDS_HINT: Final = (
-    "For example a hearing loop, step-free access or large print. Only the office that prepares the room reads this. "
+    "For example, a hearing loop, step-free access or large print. Only the office that prepares the room reads this. "
     f"{NO_PATIENTS}"
 )
 NEEDED: Final = "What you need"

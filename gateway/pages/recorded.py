@@ -65,7 +65,7 @@ ENDS: Final[dict[EndReason, str]] = {
     EndReason.PARTICIPANT_DEFERRED: "the participant moved to a later course",
     EndReason.COHORT_CANCELLED: "the course was cancelled",
     EndReason.STARTED_IN_ERROR: "it was started by mistake",
-    EndReason.SILENT: "nobody answered any more",
+    EndReason.SILENT: "nobody was answering",
     EndReason.TIME_LIMIT: "the time limit was reached",
     EndReason.NEW_ENGAGEMENT: "new coaching follows",
     EndReason.OTHER: "another reason",

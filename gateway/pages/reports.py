@@ -19,6 +19,9 @@ from schemas.subjects import cohort_name
 
 NOT_SHOWN: Final = "not shown"
 """What stands for a number that outsiders don't see."""
+_WITHHELD: Final = Figure(
+    title="Chart not shown", sentence="Its numbers are too small to show to people outside the academy."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +55,17 @@ def sections(found: Counted, targets: Targets, *, shared: bool) -> tuple[Section
         _held(found.held, targets.sessions_held_percent, shared=shared),
         _mean(
             "between", "Days between sessions", found.between, targets.days_between_sessions, shared=shared,
-            said="In {month}, teams met every {mean} days, on average.", counted="Gaps between sessions",
+            said="In {month}, teams met every {days}", counted="Gaps between sessions",
         ),
         _mean(
             "answers", "Days until we hear about a missing session", found.answers, targets.days_to_answer,
-            shared=shared, said="In {month}, we heard about a session {mean} days after it counted as not known, on "
-            "average.", counted="Sessions",
+            shared=shared, said="In {month}, we heard about a session {days} after it counted as not known",
+            counted="Sessions",
         ),
         _mean(
             "decisions", "Days from a stalled team to a decision", found.decisions, targets.days_to_decide,
-            shared=shared, said="In {month}, something was done about a stalled team {mean} days after we asked, on "
-            "average.", counted="Decisions",
+            shared=shared, said="Something was last done about a stalled team in {month}, {days} after we asked",
+            counted="Decisions",
         ),
         _coaches(found.coaches, targets.still_coaching_percent, shared=shared),
         _hand_offs(found.hand_offs, targets.sustained_percent, shared=shared),
@@ -85,12 +88,12 @@ def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
         )
     measured = Series("held", "", higher_is_better=True, values=values, target=float(target))
     figure = control_chart(measured, said=month, within=PERCENT, unit="%")
-    columns = ("Month", "Went ahead", "Expected", "Percent", "Teams")
+    columns = ("Month", "Went ahead", "Expected", "Percentage", "Teams")
     cells = [
         (row.month, row.held, row.expected, round(value.value, 1), row.teams)
         for row, value in zip(shown, values, strict=True)
     ]
-    return _section("held", heading, said, figure, columns, cells)
+    return _section("held", heading, said, figure, columns, cells, withheld=shared and bool(rows))
 
 
 def _mean(
@@ -100,12 +103,15 @@ def _mean(
     values = tuple(Value(row.month, row.mean) for row in shown)
     words = ""
     if shown:
-        mean = f"{shown[-1].mean:.1f}"
-        words = f"{said.format(month=long_month(shown[-1].month), mean=mean)} The target is {target} days at most."
+        last = shown[-1]
+        mean = f"{last.mean:.1f}".removesuffix(".0")
+        words = said.format(month=long_month(last.month), days="1 day" if mean == "1" else f"{mean} days")
+        words += f"{', on average' if last.cases > 1 else ''}. The target is {target} days at most."
     measured = Series(code, "", higher_is_better=False, values=values, target=float(target))
     figure = control_chart(measured, said=month, within=NEVER_NEGATIVE, unit=" days")
     cells = [(row.month, round(row.mean, 1), row.cases, row.teams) for row in shown]
-    return _section(code, heading, words, figure, ("Month", "Average days", counted, "Teams"), cells)
+    columns = ("Month", "Average days", counted, "Teams")
+    return _section(code, heading, words, figure, columns, cells, withheld=shared and bool(rows))
 
 
 def _coaches(rows: Sequence[CohortCoaches], target: int, *, shared: bool) -> Section:
@@ -126,13 +132,14 @@ def _coaches(rows: Sequence[CohortCoaches], target: int, *, shared: bool) -> Sec
         for label, percent in zip(labels, percents, strict=False)
         if percent is not None
     ]
-    figure = _bars("Trained coaches who still coach", said, drawn, 100, icons, target)
-    columns = ("Cohort", "Coach a team now", "Don't coach now", "Completed the course", "Percent")
+    figure = _bars("By cohort", said, drawn, 100, icons, target)
+    columns = ("Cohort", "Coach a team now", "Don't coach now", "Completed the course", "Percentage")
     cells = [
         (label, *map(_cell, row), _cell(percent))
         for label, row, percent in zip([*labels, "All"], table, percents, strict=False)
     ]
-    return _section("coaches", "Trained coaches who still coach", said, figure, columns, cells)
+    heading = "Trained coaches who still coach"
+    return _section("coaches", heading, said, figure, columns, cells, withheld=shared and bool(rows))
 
 
 def _hand_offs(rows: Sequence[HandOffQuarter], target: int, *, shared: bool) -> Section:
@@ -142,15 +149,18 @@ def _hand_offs(rows: Sequence[HandOffQuarter], target: int, *, shared: bool) -> 
     icons: tuple[Key, ...] = ()
     if table and (total := table[-1][3]) is not None:
         said = f"{total} team{'' if total == 1 else 's'} carried on alone after the hand-off."
-        kept = _percent(table[-1][0], _sum(table[-1][0], table[-1][2]))
+        over = _sum(table[-1][0], table[-1][2])
+        kept = _percent(table[-1][0], over)
         if kept is not None:
-            said += f" Of those whose checks are over, {kept:.0f}% have kept the improvement. The target is {target}%."
+            said += f" The improvement lasted for {table[-1][0]} of the {over} whose checks are over: {kept:.0f}%."
+            said += f" The target is {target}%."
             icons = _met(kept, target)
     totals = [(label, str(row[3]), row[3]) for label, row in zip(labels, table, strict=False) if row[3] is not None]
-    figure = _bars("Hand-offs by quarter", said, totals, max((total for *_, total in totals), default=1), icons)
+    figure = _bars("By quarter", said, totals, max((total for *_, total in totals), default=1), icons)
     columns = ("Quarter", "Improvement kept", "Checks going on", "Not kept, or ended", "Handed off")
     cells = [(label, *map(_cell, row)) for label, row in zip([*labels, "All"], table, strict=False)]
-    return _section("hand-offs", "Hand-offs, and whether the improvement lasted", said, figure, columns, cells)
+    heading = "Hand-offs, and whether the improvement lasted"
+    return _section("hand-offs", heading, said, figure, columns, cells, withheld=shared and bool(rows))
 
 
 def _courses(rows: Sequence[CourseUse], target: int, *, shared: bool) -> Section:
@@ -173,7 +183,7 @@ def _courses(rows: Sequence[CourseUse], target: int, *, shared: bool) -> Section
     if table:
         cells.append(("All", sum(row.places for row in rows), *map(_cell, table[-1])))
     heading = "Percentage of places on Introduction courses used on both days"
-    return _section("courses", heading, said, figure, columns, cells)
+    return _section("courses", heading, said, figure, columns, cells, withheld=shared and bool(rows))
 
 
 def _whole(parts: Sequence[Sequence[int]], *, shared: bool) -> list[list[int | None]]:
@@ -215,9 +225,12 @@ def _bars(
 
 
 def _section(
-    code: str, heading: str, said: str, figure: Figure, columns: tuple[str, ...], cells: Iterable[tuple[Cell, ...]]
-) -> Section:
+    code: str, heading: str, said: str, figure: Figure, columns: tuple[str, ...], cells: Iterable[tuple[Cell, ...]],
+    *, withheld: bool,
+) -> Section:  # fmt: skip
     rows = tuple(cells)
+    if withheld and not (figure.dots or figure.bars):
+        figure = _WITHHELD
     words = month if columns[0] == "Month" else _day
     table = Table(columns, tuple(tuple(_in_words(cell, words) for cell in row) for row in rows))
     return Section(code, heading, said, replace(figure, table=table), columns, rows)

@@ -92,7 +92,7 @@ def session(page: PageContext, window: str) -> Question:
     report = (found.report if found else None) or page.life.reports.get(window)
     stands: Fact | None = report or (move if move and found is None else None)
     when = _when(page, found, day)
-    whose = "your session" if page.own else f"{page.team}'s session"
+    whose = "your session" if page.own else f"the session of {page.team}"
     return Question(
         title=f"Did {whose} {when} go ahead?",
         lead=(
@@ -169,18 +169,18 @@ def _moved(page: PageContext, name: SessionId, day: date, instead: str | None) -
 
 def open_sessions(page: PageContext) -> tuple[Onward, ...]:
     """The sessions of which nothing is known, each with its own page."""
-    found = [
-        meeting
-        for meeting in page.engagement.sessions
-        if meeting.report is None and meeting.outcome is not Outcome.EXCUSED
-    ]
     return tuple(
         Onward(
             f"Did the session {_when(page, meeting, meeting.day)} go ahead?",
             page.part_url(Purpose.SESSION, meeting.name),
         )
-        for meeting in found[-8:]
+        for meeting in _unheard(page)[-8:]
     )
+
+
+def _unheard(page: PageContext) -> list[Session]:
+    sessions = page.engagement.sessions
+    return [one for one in sessions if one.report is None and one.outcome is not Outcome.EXCUSED]
 
 
 def escalation(page: PageContext) -> Question:
@@ -197,11 +197,12 @@ def escalation(page: PageContext) -> Question:
     lead = (
         f"This is no longer a concern: we've heard from {page.team} since."
         if well
-        else f"As far as we know, {page.team}'s last sessions didn't go ahead."
+        else f"The last sessions of {page.team} didn't go ahead, or we haven't heard about them."
     )
+    help_ = "If you need help, reply to the email: it goes to the programme office."
     return Question(
         title=f"How is {page.team} doing?",
-        lead=(lead, "If you need help, reply to the email: it goes to the programme office."),
+        lead=(lead,) if page.role is Role.OFFICE else (lead, help_),
         context=_missed(page) if page.role is not Role.SPONSOR else (),
         topic=topic_of(page, page.role.value),
         mark=(*as_decided(page), *marks(*page.life.reports.values(), *page.life.moves.values())),
@@ -217,8 +218,10 @@ def _stopping(page: PageContext) -> tuple[Onward, ...]:
 
 
 def _missed(page: PageContext) -> tuple[tuple[str, str], ...]:
-    """The sessions in a row that make the concern, each with what is known of it."""
-    return tuple((long_date(session.day), _known_of(session)) for session in page.engagement.run.misses[-8:])
+    """The sessions in a row that make the concern, and those since that nobody told of, with what is known of each."""
+    misses = page.engagement.run.misses
+    since = [one for one in _unheard(page) if misses and one not in misses and one.day > misses[-1].day]
+    return tuple((long_date(session.day), _known_of(session)) for session in (*misses, *since)[-8:])
 
 
 def _known_of(session: Session) -> str:

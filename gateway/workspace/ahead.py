@@ -39,6 +39,19 @@ _ASKED: Final = (
     Matter.AFTERCARE, Matter.COHORT_CONFIRMATION, Matter.CONDITIONAL_START, Matter.COMPLETION, Matter.INTERIM,
 )  # fmt: skip
 """What comes up by its own date. The rest follows from what happens, and cannot be foreseen."""
+_WHETHER: Final[Mapping[Matter, str]] = {
+    Matter.TRANSITION: "whether the coach should step back",
+    Matter.HAND_OFF: "whether the team carries on alone",
+    Matter.LIMIT: "whether to extend or end the coaching",
+    Matter.PAUSE_REVIEW: "whether the pause should go on",
+    Matter.PAUSE_DECISION: "whether the pause should go on",
+    Matter.AFTERCARE: "whether the improvement still holds",
+    Matter.COHORT_CONFIRMATION: "whether the course will run",
+    Matter.CONDITIONAL_START: "whether somebody may start without a team",
+    Matter.COMPLETION: "who completed the course",
+    Matter.READINESS: "whether the team can carry on alone",
+}
+"""What is asked, where the name of the matter alone doesn't say it."""
 _OWED: Final = (
     *_ASKED, Matter.AGREEMENT, Matter.READINESS, Matter.RELAPSE, Matter.STALL, Matter.VACANCY, Matter.ROLE_VACANCY,
     Matter.COVER, Matter.GATE, Matter.SIGN_OFF,
@@ -172,9 +185,11 @@ def _entry(visit: Visit, entry: Entry, teams: Mapping[str, str]) -> Happens:
         case Happening.REVIEW:
             return Happens(f"{entry.number}-month review of {team}", f"{visit.root}/teams/{entry.subject}")
         case Happening.LEARNING_SESSION:
-            return Happens(f"{at}learning session {entry.number}")
+            url = f"{visit.root}/cohorts/{entry.subject}" if visit.runs else ""
+            return Happens(f"{at}learning session {entry.number} of {cohort_name(entry.subject)}", url)
         case Happening.INTRO_DAY:
-            return Happens(f"{at}Introduction course, day {entry.number}")
+            url = f"{visit.root}/introduction-courses/{entry.subject}" if visit.runs else ""
+            return Happens(f"{at}Introduction course, day {entry.number}", url)
 
 
 def _course_day(visit: Visit, course_day: CourseDay) -> Happens:
@@ -188,16 +203,12 @@ def _course_day(visit: Visit, course_day: CourseDay) -> Happens:
 
 
 def _due(visit: Visit, due: Falling) -> Happens:
-    label = MATTERS[due.matter].label
-    label = f"{label[:1].upper()}{label[1:]}{', answer due' if due.owed else ''}"
+    if whether := _WHETHER.get(due.matter):
+        label = f"We need to know {whether}" if due.owed else f"We ask {whether}"
+    else:
+        label = f"{raised(MATTERS[due.matter].label)}{', answer due' if due.owed else ''}"
     more = tuple(_of(visit, *pair) for pair in zip(due.subjects, due.teams, strict=True))
-    rest = due.times - len(more)
-    return Happens(f"{label} ({due.times})" if due.times > 1 else label, more=(*more, *_rest(rest)))
-
-
-def _rest(rest: int) -> Iterator[tuple[str, str]]:
-    if rest > 0:
-        yield f"and {rest} more", ""
+    return Happens(f"{label} ({len(more)})" if len(more) > 1 else label, more=more)
 
 
 def _of(visit: Visit, subject: str, team: str | None) -> tuple[str, str]:

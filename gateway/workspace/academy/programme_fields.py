@@ -26,7 +26,7 @@ def field_of(setting: Setting, known: Programme) -> Field:
     label = f"{setting.label}{unit}"
     match value:
         case time():
-            return Field(name=_NAME, kind="time", label=label, hint="For example 9:30am or 14:00",
+            return Field(name=_NAME, kind="time", label=label, hint="For example, 9:30am or 14:00",
                          value=f"{value:%H:%M}", missing="Enter a time")  # fmt: skip
         case Language():
             return Field(name=_NAME, kind="radios", label=label, hint=translated(), value=written(value),

@@ -223,7 +223,7 @@ def moved(page: PageContext, number: int) -> Question:
     told = [fact for fact in page.holding("learning_session_moved") if getattr(fact, "number", 0) == number]
     fields = (
         day_field("day", "On which day?", page, given=False),
-        Field(name="time", kind="time", label="At what time?", hint="For example 9:30am or 14:00",
+        Field(name="time", kind="time", label="At what time?", hint="For example, 9:30am or 14:00",
               missing="Enter the time it starts"),
     )  # fmt: skip
     answer = Answer(

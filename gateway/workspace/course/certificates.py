@@ -108,7 +108,7 @@ def question_of(page: PageContext, found: Certificate, name: str) -> Question:
     if found.revoked_at is not None:
         why = REASONS[found.revoked_because or RevokedBecause.OTHER]
         return Question(
-            title=f"Make {name}'s certificate valid again?",
+            title=f"Make the certificate of {name} valid again?",
             lead=(f"It was revoked on {page.clock.date(found.revoked_at)}. {why}.",),
             topic=f"certificate/{found.code}",
             mark=("revoked",),
@@ -117,7 +117,7 @@ def question_of(page: PageContext, found: Certificate, name: str) -> Question:
     choices = tuple(Choice(reason, words) for reason, words in REASONS.items())
     why_field = Field(name="because", kind="radios", label="Why?", missing="Select why", choices=choices)
     return Question(
-        title=f"Revoke {name}'s certificate?",
+        title=f"Revoke the certificate of {name}?",
         lead=(
             "Anyone who checks its code will see that it isn't valid. It can't be saved any more.",
             "We won't tell them, so please do. You can make it valid again later.",

@@ -206,7 +206,7 @@ def _new(rules: IntroCourse) -> Question:
         Field(
             name="joining", kind="note", label="What should delegates know before they come? (optional)",
             optional=True, seen=True,
-            hint="For example parking, or what to bring. It goes out with the joining instructions.",
+            hint="For example, parking, or what to bring. It goes out with the joining instructions.",
         ),
     )  # fmt: skip
     return Question(

@@ -355,7 +355,7 @@ def _venue(page: PageContext) -> Question:
               missing="Enter where it takes place"),
         Field(name="joining", kind="note", label="What should delegates know before they come? (optional)",
               optional=True, seen=True, value=page.beside.joining,
-              hint="For example parking, or what to bring."),
+              hint="For example, parking, or what to bring."),
     )  # fmt: skip
     lead = f"Joining instructions {lowered(_joining(page))}, with these details."
     if page.intro.life.joining_at <= page.present:

@@ -82,7 +82,7 @@ def step(page: PageContext) -> Question:
     )
     now_at = page.life.ramp_step
     lead = f"As far as we know, it's on: {STEPS[now_at]}." if now_at else "We don't know yet."
-    title = f"How far has {page.team}'s work got?"
+    title = f"How far has the work of {page.team} got?"
     return _question(page, "step", title, lead, answer, kinds=("ramp_step_reached",))
 
 

@@ -18,6 +18,7 @@ from gateway.workspace.frame import Filter
 from gateway.workspace.states import raised
 from gateway.workspace.team.frame import A_PAGE, RUN, name_of, numbered, show_team, team_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from lifecycle import cohort
 from lifecycle.dates import Clock
 from lifecycle.gathering import Because
 from lifecycle.matters import MATTERS
@@ -26,7 +27,7 @@ from operations import reading
 from operations.sheets import Kind
 from records import team as records
 from records.team import Message
-from schemas.words import COACHING, Act
+from schemas.words import COACHING, Act, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -121,10 +122,13 @@ def message_filters(counted: Mapping[str, int], chosen: str | None) -> list[Filt
 
 def message_line(clock: Clock, message: Message) -> Line:
     """A message in words; its name is that of whoever it went to."""
-    matter, role = MATTERS[message.matter], ROLES.get(message.role, "")
+    matter, role = MATTERS[message.matter], ROLES.get(message.role, "").removeprefix("the ")
+    if message.role is Role.COACH and message.matter in cohort.MATTERS:
+        role = "participant"
+    brackets = "" if (message.name or "").casefold() == role else f" ({role})"
     heard_first = message.act is Act.ESCALATE and message.role in COACHING
     return Line(
-        to=f"{message.name} ({role.removeprefix('the ')})" if message.name else raised(role) or "Somebody",
+        to=f"{message.name}{brackets}" if message.name else raised(role) or "Somebody",
         about=f"{raised(matter.label)}{'' if heard_first else _ACTS.get(message.act, '')}",
         status=MESSAGE_STATUSES[message.status],
         when=_when(clock, message),

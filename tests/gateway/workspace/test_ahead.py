@@ -59,7 +59,7 @@ async def test_an_academy_sees_its_course_days_decisions_closures_and_leave(site
     for said in (
         "Introduction course, day 1 (2 of 5 places taken)", "learning session", "of c",
         f"The academy is closed from {shut}", f"Anna Example is away from {leave}", "No sessions are expected.",
-        "No weekly sessions are due.", "1 team is paused", "Pause review",
+        "No weekly sessions are due.", "1 team is paused", "We ask whether the pause should go on: Ward 12",
     ):  # fmt: skip
         assert said.lower() in words.lower(), said
     assert words.index(long_date(intro.day_1)) < words.index(long_date(intro.day_1 + timedelta(days=1)))

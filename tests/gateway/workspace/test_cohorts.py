@@ -180,7 +180,7 @@ async def test_a_certificate_is_revoked_with_a_reason_and_made_valid_again(site:
     async with site.pool.acquire() as conn:
         await certificates.issue(conn, name, course.key(2), OTHER, now())
     page = await browser.open(f"{listed}/P02")
-    assert "Revoke Otto Other's certificate?" in page.words
+    assert "Revoke the certificate of Otto Other?" in page.words
     page = await browser.press(f"{listed}/P02", "revoke.yes", **{"revoke-because": "issued_in_error"})
     assert "It was issued in error. Revoked on" in page.words
     await browser.open(f"{listed}/P02")

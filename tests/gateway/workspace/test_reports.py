@@ -95,6 +95,23 @@ def test_outsiders_see_no_small_number() -> None:
     assert of("courses", shared=True, courses=courses).rows[0] == (MONTHS[0], 20, NOT_SHOWN, NOT_SHOWN, NOT_SHOWN, 18)
 
 
+def test_a_chart_whose_numbers_are_left_out_does_not_say_that_there_are_none() -> None:
+    """Outsiders read that they are too small to show; everybody reads "yet" where nothing was counted."""
+    few = {"held": [HeldMonth(MONTHS[0], 9, 12, 4)], "hand_offs": [HandOffQuarter(MONTHS[0], 2, 1, 0)]}
+    for code in ("held", "hand-offs"):
+        assert of(code, shared=True, **few).figure.title == "Chart not shown"
+        assert of(code, shared=True).figure.title.endswith("yet")
+        assert "not shown" not in of(code, **few).figure.title
+
+
+def test_one_case_is_no_average() -> None:
+    """Of several it is."""
+    said = [of("decisions", decisions=[MeanMonth(MONTHS[0], mean, n, n)]).said for mean, n in ((28.0, 1), (1.5, 2))]
+    begins = "Something was last done about a stalled team in January 2020, "
+    assert said[0].startswith(f"{begins}28 days after we asked. ")
+    assert said[1].startswith(f"{begins}1.5 days after we asked, on average. ")
+
+
 def weekly(life: Life, weeks: int, missed: frozenset[int] = frozenset()) -> Life:
     """So many sessions, each told on its day, but for those that nobody told of."""
     for number in range(weeks):
