@@ -97,7 +97,7 @@ def test_outsiders_see_no_small_number() -> None:
 
 def test_a_chart_whose_numbers_are_left_out_does_not_say_that_there_are_none() -> None:
     """Outsiders read that they are too small to show; everybody reads "yet" where nothing was counted."""
-    few = {"held": [HeldMonth(MONTHS[0], 9, 12, 4)], "hand_offs": [HandOffQuarter(MONTHS[0], 2, 1, 0)]}
+    few: dict[str, Any] = {"held": [HeldMonth(MONTHS[0], 9, 12, 4)], "hand_offs": [HandOffQuarter(MONTHS[0], 2, 1, 0)]}
     for code in ("held", "hand-offs"):
         assert of(code, shared=True, **few).figure.title == "Chart not shown"
         assert of(code, shared=True).figure.title.endswith("yet")
