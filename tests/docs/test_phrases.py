@@ -39,7 +39,7 @@ BETTER: Final = {
     r"time of grace": "grace period",
     r"revoked it on .* does not hold|It does not hold": "It is not valid",
     r"[Ww]ith one tap": "Answer now",
-    r"Told once|Owed by": "First raised on, Answer by",
+    r"Told once|Owed by": "Raised once on, Answer by",
     r"records go wrong": "Records to correct",
     r"may stop for good|waits for a decision": "Teams at risk of stopping, Decisions needed",
     r"Say of every": "Record who completed the course",
