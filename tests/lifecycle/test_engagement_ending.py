@@ -121,8 +121,8 @@ def test_readiness_is_owed_at_the_planned_hand_off_and_put_to_the_office() -> No
 @pytest.mark.parametrize(
     ("part", "named"),
     [
-        ("score by the team", "a progress score of 4.0 from the team"),
-        ("score by the faculty", "a progress score of 4.0 from faculty"),
+        ("score by the team", "a progress score of 4 or more from the team"),
+        ("score by the faculty", "a progress score of 4 or more from faculty"),
         ("cycle", "PDSA to SDSA"),
         ("process owner", "a named process owner"),
         ("measure owner", "a named measure owner"),
