@@ -15,7 +15,7 @@ from time import monotonic
 
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 from typer.testing import CliRunner
 
 from mca.errors import Exit
@@ -95,15 +95,21 @@ async def test_everybody_is_shown_a_mail_is_answered_a_week_passes_and_it_begins
         await it_begins_again(page, url)
 
 
-async def the_coach_answers_from_a_mail(page: Page, url: str) -> None:
-    """What their mail asks is pressed in it, and the board shows it. On some days the first mail comes a day later."""
-    asking = page.locator("main li a", has_text="Did your session")
+async def questions(page: Page, url: str) -> Locator:
+    """The mails that ask whether a session went ahead. On some days the first comes a day later."""
+    found = page.locator("main li a", has_text="Did your session")
     await page.goto(f"{url}/mail")
-    while not await asking.count():
+    while not await found.count():
         before = await here(page)
         await page.click("button[value=day]")
         await expect(page.locator(".pages-demonstration p")).not_to_have_text(before)
         await page.goto(f"{url}/mail")
+    return found
+
+
+async def the_coach_answers_from_a_mail(page: Page, url: str) -> None:
+    """What their mail asks is pressed in it, and the board shows it."""
+    asking = await questions(page, url)
     assert await faults(page) == []
     team = (await asking.first.inner_text()).partition(":")[0]
     await asking.first.click()

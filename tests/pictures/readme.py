@@ -10,7 +10,7 @@ from typing import Final
 
 from playwright.async_api import Browser
 
-from tests.mca.test_demonstration import be, demonstrated
+from tests.mca.test_demonstration import be, demonstrated, questions
 from tests.mca.test_running import Machine
 
 WHERE: Final = Path(os.environ.get("MCA_PICTURE", "docs/picture.png"))
@@ -31,12 +31,12 @@ async def test_picture_of_the_demonstration(chrome: Browser) -> None:
 async def picture(chrome: Browser, url: str) -> None:
     """Made anew."""
     window = await chrome.new_context(viewport={"width": 1300, "height": 1250}, bypass_csp=True)
+    window.set_default_timeout(120_000)
     page = await window.new_page()
     await be(page, url, "office")
     await page.goto(url.replace("/demonstration", "/teams"))
     board = await page.screenshot()
-    await page.goto(f"{url}/mail")
-    await page.locator("main li a", has_text="may have stopped meeting").first.click()
+    await (await questions(page, url)).first.click()
     await page.frame_locator("iframe").locator("a").first.wait_for()
     mail = await page.locator("iframe").screenshot()
     shown = (f'<img alt="" src="data:image/png;base64,{base64.b64encode(one).decode()}">' for one in (board, mail))
