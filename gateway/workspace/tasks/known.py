@@ -95,19 +95,12 @@ def _sorted(
     """Beside the loop: of a large academy they are thousands."""
     tasks: dict[Whose, list[Waiting]] = {"yours": [], "others": [], "snoozed": []}
     theirs: set[str] = set()
-    stalled: set[tuple[Whose, str | None]] = set()
     for waiting in found:
         own = _is_theirs(visit, waiting, put.get(waiting.item))
         if own:
             theirs.add(waiting.item)
         if own or visit.runs or (waiting.subject and visit.parts(waiting.subject) & _SEE_OTHERS):
-            whose: Whose = "snoozed" if waiting.snoozed_until else "yours" if own else "others"
-            tasks[whose].append(waiting)
-            if waiting.matter is Matter.STALL:
-                stalled.add((whose, waiting.subject))
-    for whose, listed in tasks.items():
-        # What follows a stall answers for the risk before it.
-        listed[:] = [w for w in listed if w.matter is not Matter.ESCALATION or (whose, w.subject) not in stalled]
+            tasks["snoozed" if waiting.snoozed_until else "yours" if own else "others"].append(waiting)
     return tasks, frozenset(theirs)
 
 
