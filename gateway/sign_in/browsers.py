@@ -29,6 +29,6 @@ _SYSTEMS: Final = (
 def called(agent: str | None) -> str:
     """A browser in words, such as "Edge on Windows", by its User-Agent; nothing else of that is kept."""
     said = agent or ""
-    browser = next((name for mark, name in _BROWSERS if mark in said), "A browser")
+    browser = next((name for mark, name in _BROWSERS if mark in said), "Unknown browser")
     system = next((name for mark, name in _SYSTEMS if mark in said), "")
     return f"{browser} on {system}" if system else browser

@@ -113,7 +113,7 @@ async def test_the_operator_sees_what_is_wrong_anywhere(site: Site, browser: Bro
     page = await browser.sign_in("desk@trust.example")
     assert (page.url, page.title) == ("/engine", "The engine")
     assert "leeds.c.P01 was no longer running in Temporal" in page.words
-    assert "Sign out here" in (await browser.open("/signed-in")).words
+    assert "(this browser)" in (await browser.open("/signed-in")).words
     await browser.sign_out()
     await browser.sign_in()
     assert (await browser.open("/engine")).status == 404

@@ -223,7 +223,12 @@ async def test_signing_in_anew_gives_a_new_cookie_and_ends_the_session_before(si
 
 @pytest.mark.parametrize(
     ("agent", "words"),
-    [(EDGE, "Edge on Windows"), (PHONE, "Safari on an iPhone"), ("curl/8", "A browser"), (None, "A browser")],
+    [
+        (EDGE, "Edge on Windows"),
+        (PHONE, "Safari on an iPhone"),
+        ("curl/8", "Unknown browser"),
+        (None, "Unknown browser"),
+    ],
 )
 def test_a_browser_is_called_as_people_call_it(agent: str | None, words: str) -> None:
     """By what it says of itself, of which nothing else is kept."""
