@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from temporalio.client import ScheduleHandle
+
 from records.database import Pool
 from tests.workflows.subjects import Engagement, Subject, now
 
@@ -15,6 +17,16 @@ async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 30) 
     async with asyncio.timeout(seconds):
         while not await holds():  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.02)
+
+
+async def pause(schedule: ScheduleHandle) -> None:
+    """Pause it until the server says so: an update asked for just before may be carried out after, and undo it."""
+
+    async def paused() -> bool:
+        await schedule.pause()
+        return (await schedule.describe()).schedule.state.paused
+
+    await eventually(paused)
 
 
 async def nothing_due(life: Engagement) -> None:

@@ -35,6 +35,7 @@ from rehearsal.clocks import VirtualClocks
 from schemas.incidents import Finding, IncidentKind
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
 from tests.dev_server import dev_server, make_current
+from tests.faults.waiting import eventually, pause
 from tests.workflows.subjects import Academy, one_more, temporal_server
 from worker import main
 from worker.main import engine
@@ -122,7 +123,7 @@ async def _an_incident(place: Place) -> None:
 
 
 async def _a_paused_schedule(place: Place) -> None:
-    await place.of.temporal.get_schedule_handle(reconcile_schedule_id(place.of.task_queue)).pause()
+    await pause(place.of.temporal.get_schedule_handle(reconcile_schedule_id(place.of.task_queue)))
 
 
 async def _a_deleted_schedule(place: Place) -> None:
@@ -200,11 +201,15 @@ async def test_deletion_that_somebody_holds_is_a_warning(place: Place) -> None:
         await retention.choose(conn, "sheffield", {"notes": 12}, place.of.clock(), "per_office")
     await keep_retention(place.of.temporal, task_queue=place.of.task_queue)
     nightly = place.of.temporal.get_schedule_handle(retention_schedule_id(place.of.task_queue))
-    await nightly.pause()
+    await pause(nightly)
     held = (await place.lines())["Schedules"]
     assert (held.verdict, "temporal schedule toggle --unpause" in (held.remedy or "")) == (Verdict.WARNING, True)
     await nightly.unpause()
-    assert (await place.lines())["Schedules"].verdict is Verdict.WELL
+    await eventually(lambda: _well(place, "Schedules"))
+
+
+async def _well(place: Place, check: str) -> bool:
+    return (await place.lines())[check].verdict is Verdict.WELL
 
 
 @pytest.mark.parametrize(

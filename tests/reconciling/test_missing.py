@@ -37,7 +37,7 @@ from schemas.incidents import IncidentKind
 from schemas.roster import Contact
 from schemas.words import Stage
 from tests.dev_server import dev_server
-from tests.faults.waiting import eventually, nothing_due
+from tests.faults.waiting import eventually, nothing_due, pause
 from tests.workflows.subjects import COACH, PROGRAMME, TESTER, Academy, Engagement, Subject, now, one_more
 from tests.workflows.test_cohorts import scheduled
 from worker.reconciling import made_again, renewed_when_late
@@ -241,7 +241,7 @@ async def test_a_morning_on_which_no_course_could_be_opened_is_an_incident_until
 async def _stopped(academy: Academy, schedule: str, how: str) -> None:
     """Stop a schedule behind the engine's back, and wait until the server says so."""
     handle = academy.client.get_schedule_handle(schedule)
-    await (handle.delete() if how == "deleted" else handle.pause())
+    await (handle.delete() if how == "deleted" else pause(handle))
     await eventually(lambda: _hindered(academy, schedule, how))
 
 

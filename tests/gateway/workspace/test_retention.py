@@ -14,7 +14,7 @@ from gateway.settings import GatewaySettings
 from operations import erasing
 from operations.reconciling import reconcile
 from schemas.incidents import ENGINE, IncidentKind
-from tests.faults.waiting import eventually
+from tests.faults.waiting import eventually, pause
 from tests.gateway.conftest import Town
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import OTHER
@@ -157,7 +157,7 @@ async def test_it_goes_every_night_and_pausing_it_holds_all_deletion(temporal: C
     assert [(time.hour, time.minute) for time in described.info.next_action_times[:3]] == [
         (schedules.DELETES_AT, 0)
     ] * 3
-    await handle.pause()
+    await pause(handle)
     await schedules.keep_retention(temporal, task_queue=queue)
     assert await schedules.hindrance(temporal, name) == "paused"
     await handle.delete()
