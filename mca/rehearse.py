@@ -26,7 +26,7 @@ from mca.watched import followed
 from records import ledger, offices
 from records.database import Pool
 from rehearsal.report import Report, schema, to_json
-from rehearsal.script import YEAR_MONTHS, Plot, Script, alone, earliest_course_start, year
+from rehearsal.script import MONTHS, YEAR_LEAST, YEAR_MONTHS, Plot, Script, alone, earliest_course_start, year
 from schemas.bookings import BookingLine, check_bookings
 from schemas.programme import Programme
 from schemas.programme_file import shipped_programme
@@ -64,7 +64,10 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
         Path, typer.Argument(metavar="ROSTER", help="A CSV file; its behaviour column says who does what.")
     ],
     *,
-    months: Annotated[int, typer.Option(min=1, max=60, help="How long, from the course start.")] = 42,
+    months: Annotated[
+        int | None,
+        typer.Option(min=1, max=60, help="How long, from the course start: else 42 months, or 14 of a year."),
+    ] = None,
     pure: Annotated[
         bool, typer.Option("--pure", help="Use the rules alone, without servers: the same report in seconds.")
     ] = False,
@@ -94,7 +97,7 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
         typer.Option(
             metavar="BOOKINGS",
             help="An academy's year: the cohort, another half a year later, six Introduction courses booked as in this "
-            "sheet, a closed fortnight. 14 months.",
+            "sheet, a closed fortnight.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report on standard output, for machines.")] = False,
@@ -113,8 +116,8 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     stops = min(ends.replace(hour=12, tzinfo=UTC), reach.now()) if ends else reach.now() if into else None
     wanted = _Wanted(
         roster=_faultless(roster),
-        course_start=_course_start(course_start, stops, YEAR_MONTHS if year else months),
-        months=months,
+        course_start=_course_start(course_start, stops, lived := _months(months, year)),
+        months=lived,
         seed=seed,
         programme=programme_named(programme),
         delegates=_delegates(year) if year else None,
@@ -142,6 +145,13 @@ class _Wanted:
     programme: Programme
     delegates: tuple[BookingLine, ...] | None = None
     ends: datetime | None = None
+
+
+def _months(said: int | None, year: Path | None) -> int:
+    """What was said; else until everything has ended."""
+    if year and said and said < YEAR_LEAST:
+        raise CommandError(f"The second cohort starts half a year after the first: --year needs --months {YEAR_LEAST}.")
+    return said or (YEAR_MONTHS if year else MONTHS)
 
 
 def _course_start(said: datetime | None, ends: datetime | None, months: int) -> date:

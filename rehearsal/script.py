@@ -24,7 +24,12 @@ NOTICE_WEEKS: Final = 11
 """A workflow begins on the wall clock, and none may begin after its first due item: a week more than the opening."""
 
 _HALF_A_YEAR: Final = timedelta(weeks=26)
+MONTHS: Final = 42
+"""From the course start to the end of aftercare."""
 YEAR_MONTHS: Final = 14
+"""Until the last course of a year is closed."""
+YEAR_LEAST: Final = 7
+"""In which its second cohort has begun."""
 
 
 class CourseStartTooEarlyError(ValueError):
@@ -50,7 +55,7 @@ class Script:
     course_start: date
     programme: Programme
     office: Contact | None
-    months: int = 42
+    months: int = MONTHS
     seed: int = 1
     calendar: Code = LATEST_HOLIDAY_TABLE
     closed: Closed = ()
@@ -105,13 +110,13 @@ def year(script: Script, delegates: tuple[BookingLine, ...]) -> Plot:
     winter = date(script.course_start.year + (script.course_start.month == 12), 12, 20)
     monday = winter - timedelta(days=winter.weekday())
     closed = ((monday, monday + timedelta(days=13)),)
-    first = replace(script, cohort=f"{script.academy}.first", months=YEAR_MONTHS, closed=closed)
+    first = replace(script, cohort=f"{script.academy}.first", closed=closed)
     second = replace(
         first,
         cohort=f"{script.academy}.second",
         roster=_others(script.roster),
         course_start=script.course_start + _HALF_A_YEAR,
-        months=YEAR_MONTHS - 6,
+        months=script.months - 6,
     )
     return Plot(script.academy, (first, second), delegates, courses=6)
 
