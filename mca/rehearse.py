@@ -66,7 +66,7 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     *,
     months: Annotated[
         int | None,
-        typer.Option(min=1, max=60, help="How long, from the course start: else 42 months, or 14 of a year."),
+        typer.Option(min=1, max=60, help="How long, from the course start. Unless it is given: 42, or 14 with --year."),
     ] = None,
     pure: Annotated[
         bool, typer.Option("--pure", help="Use the rules alone, without servers: the same report in seconds.")
@@ -114,9 +114,10 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     if (into or ends) and not pure:
         raise CommandError("--into and --ends only work without servers: add --pure.")
     stops = min(ends.replace(hour=12, tzinfo=UTC), reach.now()) if ends else reach.now() if into else None
+    lived = _months(months, year)
     wanted = _Wanted(
         roster=_faultless(roster),
-        course_start=_course_start(course_start, stops, lived := _months(months, year)),
+        course_start=_course_start(course_start, stops, lived),
         months=lived,
         seed=seed,
         programme=programme_named(programme),

@@ -90,3 +90,12 @@ def test_only_a_rehearsal_without_servers_has_a_past() -> None:
 
     assert done.exit_code == 1
     assert "add --pure" in done.output
+
+
+def test_a_year_is_not_broken_off_before_its_second_cohort_begins() -> None:
+    """Half a year after the first."""
+    bookings = EXAMPLE.with_name("intro-course-bookings.csv")
+    done = CliRunner().invoke(app, ["rehearse", str(EXAMPLE), "--pure", "--year", str(bookings), "--months", "6"])
+
+    assert done.exit_code == 1
+    assert "--year needs --months 7" in done.output
