@@ -49,8 +49,12 @@ async def _tell_around_the_moment(life: Engagement, number: int) -> bool:
     await life.academy.clocks.advance(life.workflow_id, ask.at - LEAD)
     assert ask.about is not None
     held = life.says(SessionHeld, ask.at - timedelta(minutes=30), day=ask.about)
-    left = ask.at - await life.academy.clocks.now(life.workflow_id)
-    await asyncio.sleep(left.total_seconds() + (number - TRIES / 4) * 0.03)
+    if number == TRIES - 1:
+        # However busy the machine is, one of them is surely asked first, as the first of them is surely told first.
+        await eventually(lambda: _is_done(life, ask.key))
+    elif number:
+        left = ask.at - await life.academy.clocks.now(life.workflow_id)
+        await asyncio.sleep(left.total_seconds() + (number - TRIES / 4) * 0.03)
     told = await life.tell(held)
     assert told.standing.next_due is None or told.standing.next_due.key != ask.key
     await _past(life, ask.at)
@@ -61,6 +65,10 @@ async def _tell_around_the_moment(life: Engagement, number: int) -> bool:
     assert order in (["told"], ["done", "told"])
     await eventually(life.agrees)
     return order[0] == "done"
+
+
+async def _is_done(life: Engagement, key: str) -> bool:
+    return key in await life.done()
 
 
 async def _past(life: Engagement, at: datetime) -> None:
