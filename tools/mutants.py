@@ -10,8 +10,10 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -49,10 +51,14 @@ def main() -> None:
     if not given.only_report:
         command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(given.children)]
         where = {**os.environ, "PYTHONPATH": str(COPY), "PYTHONWARNINGS": "ignore"}
-        try:
-            subprocess.run(command, cwd=COPY, env=where, check=False, timeout=60 * given.minutes)
-        except subprocess.TimeoutExpired:
-            print(f"broken off after {given.minutes} minutes; the next run goes on from here")
+        with subprocess.Popen(command, cwd=COPY, env=where, start_new_session=True) as trying:
+            try:
+                trying.wait(60 * given.minutes)
+            except subprocess.TimeoutExpired:
+                print(f"broken off after {given.minutes} minutes; the next run goes on from here")
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(trying.pid, signal.SIGKILL)  # a change that runs for ever does not end with the rest
     _report(files)
 
 
