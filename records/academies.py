@@ -29,14 +29,10 @@ async def following(conn: Connection, academy: Code) -> list[Following]:
     """What follows each version."""
     rows = await conn.fetch(
         """
-        SELECT programme, count(*) FILTER (WHERE kind = 'team') AS teams,
-               count(*) FILTER (WHERE kind = 'cohort') AS cohorts, count(*) FILTER (WHERE kind = 'course') AS courses
-        FROM (
-            SELECT 'team' AS kind, programme FROM engagements WHERE academy = $1 AND ended_at IS NULL
-            UNION ALL SELECT 'cohort', programme FROM cohorts
-            WHERE academy = $1 AND stage NOT IN ('closed', 'cancelled')
-            UNION ALL SELECT 'course', programme FROM intro_courses WHERE academy = $1 AND next_due IS NOT NULL
-        ) AS alive GROUP BY programme ORDER BY programme
+        SELECT programme, count(*) FILTER (WHERE kept = 'engagements') AS teams,
+               count(*) FILTER (WHERE kept = 'cohorts') AS cohorts,
+               count(*) FILTER (WHERE kept = 'intro_courses') AS courses
+        FROM lifecycles WHERE academy = $1 AND over_at IS NULL GROUP BY programme ORDER BY programme
         """,
         academy,
     )

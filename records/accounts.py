@@ -126,12 +126,8 @@ async def ledgers(
             SELECT subject FROM subjects
             WHERE subject > $2
               AND EXISTS (SELECT FROM facts WHERE facts.subject = subjects.subject AND seq = 1 AND kind = ANY ($1))
-              AND NOT EXISTS (SELECT FROM engagements WHERE engagement = subject AND next_due IS NULL)
-              AND NOT EXISTS (SELECT FROM intro_courses WHERE course = subject AND next_due IS NULL)
-              AND NOT EXISTS (
-                  SELECT FROM cohorts
-                  WHERE cohort = subject AND next_due IS NULL AND stage IN ('closed', 'cancelled')
-              )
+              AND NOT EXISTS (SELECT FROM lifecycles WHERE lifecycles.subject = subjects.subject
+                              AND next_due IS NULL AND over_at IS NOT NULL)
             ORDER BY subject LIMIT $4
         )
         SELECT subject,

@@ -81,11 +81,8 @@ async def anything_open(conn: Connection, scope: str, at: datetime) -> bool:
     """Whether anything of an academy, or of one cohort of it, had not ended by then."""
     found: bool = await conn.fetchval(
         """
-        SELECT EXISTS (SELECT FROM engagements WHERE starts_with(engagement, $1 || '.')
-                       AND (ended_at IS NULL OR ended_at > $2))
-            OR EXISTS (SELECT FROM cohorts WHERE (cohort = $1 OR starts_with(cohort, $1 || '.'))
-                       AND next_due IS NOT NULL)
-            OR EXISTS (SELECT FROM intro_courses WHERE starts_with(course, $1 || '.') AND next_due IS NOT NULL)
+        SELECT EXISTS (SELECT FROM lifecycles WHERE (subject = $1 OR starts_with(subject, $1 || '.'))
+                       AND (next_due IS NOT NULL OR over_at > $2))
         """,
         scope,
         at,

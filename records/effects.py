@@ -18,15 +18,9 @@ async def of_academy(conn: Connection, academy: Code) -> list[Peer]:
     """All of an academy that has not ended."""
     rows = await conn.fetch(
         """
-        SELECT alive.subject, alive.kept, opening.occurred_at AS began_at
-        FROM (
-            SELECT engagement AS subject, 'engagements' AS kept FROM engagements
-            WHERE academy = $1 AND ended_at IS NULL
-            UNION ALL SELECT cohort, 'cohorts' FROM cohorts WHERE academy = $1 AND stage <> 'cancelled'
-            UNION ALL SELECT course, 'intro_courses' FROM intro_courses WHERE academy = $1 AND next_due IS NOT NULL
-        ) AS alive
-        JOIN facts AS opening ON opening.subject = alive.subject AND opening.seq = 1
-        ORDER BY alive.subject
+        SELECT lifecycles.subject, kept, opening.occurred_at AS began_at
+        FROM lifecycles JOIN facts AS opening ON opening.subject = lifecycles.subject AND opening.seq = 1
+        WHERE lifecycles.academy = $1 AND hears ORDER BY subject
         """,
         academy,
     )
@@ -153,8 +147,8 @@ async def sources(conn: Connection, academy: Code) -> list[str]:
         """
         SELECT subject FROM facts
         WHERE academy = $1 AND kind IN ('academy_opened', 'person_known') AND seq = 1
-        UNION ALL SELECT cohort FROM cohorts WHERE academy = $1 AND next_due IS NOT NULL
-        UNION ALL SELECT course FROM intro_courses WHERE academy = $1 AND next_due IS NOT NULL
+        UNION ALL SELECT subject FROM lifecycles
+        WHERE academy = $1 AND next_due IS NOT NULL AND kept <> 'engagements'
         UNION SELECT source FROM effects_unsettled WHERE split_part(source, '.', 1) = $1
         """,
         academy,

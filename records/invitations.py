@@ -117,11 +117,9 @@ async def host(conn: Connection, subject: str) -> Host:
         FROM (SELECT) AS always
         LEFT JOIN engagements ON engagement = $1
         LEFT JOIN microsystems USING (microsystem)
-        LEFT JOIN engagement_people AS asking ON asking.engagement = $1 AND asking.role = 'office'
-        LEFT JOIN cohorts ON cohorts.cohort = $1
-        LEFT JOIN intro_courses ON course = $1
-        LEFT JOIN intro_course_texts USING (course)
-        LEFT JOIN people AS office ON office.person = coalesce(asking.person, cohorts.office, intro_courses.office)
+        LEFT JOIN intro_course_texts ON course = $1
+        LEFT JOIN lifecycles ON subject = $1
+        LEFT JOIN people AS office ON office.person = lifecycles.office
         """,
         subject,
     )

@@ -196,13 +196,12 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
             ON coaching.engagement = engagements.engagement AND coaching.role = 'coach'
         LEFT JOIN enrolments AS concerned ON concerned.enrolment = notices.detail
         LEFT JOIN people AS coach ON coach.person = coalesce(coaching.person, concerned.person)
-        LEFT JOIN engagement_people AS asking
-            ON asking.engagement = engagements.engagement AND asking.role = 'office'
         LEFT JOIN intro_courses ON intro_courses.course = notices.subject
         LEFT JOIN intro_course_texts ON intro_course_texts.course = intro_courses.course
         LEFT JOIN bookings ON bookings.booking = notices.detail
         LEFT JOIN people AS delegates ON delegates.person = bookings.person
-        LEFT JOIN people AS office ON office.person = coalesce(asking.person, cohorts.office, intro_courses.office)
+        LEFT JOIN lifecycles ON lifecycles.subject = notices.subject
+        LEFT JOIN people AS office ON office.person = lifecycles.office
         WHERE notices.status = 'waiting'
         ORDER BY asked.place
         """,

@@ -10,27 +10,6 @@ from typing import Final
 from records.database import Connection
 from schemas.words import Code
 
-_ENDED: Final = """
-    ended (subject, at) AS (
-        SELECT engagement, ended_at FROM engagements
-        UNION ALL SELECT cohort, CASE WHEN stage IN ('closed', 'cancelled') THEN changed_at END FROM cohorts
-        UNION ALL SELECT course, CASE WHEN stage IN ('closed', 'cancelled') THEN changed_at END FROM intro_courses
-    )
-    """
-"""When each subject ended; null while it is open, or open again after a relapse: what is in use is kept."""
-
-_USED: Final = """
-    used (person, subject) AS (
-        SELECT person, engagement FROM engagement_people
-        UNION SELECT person, engagement FROM coach_assignments
-        UNION SELECT person, cohort FROM enrolments
-        UNION SELECT person, course FROM bookings
-        UNION SELECT body ->> 'faculty', subject FROM facts WHERE kind = 'enrolment_accepted'
-        UNION SELECT body ->> 'sponsor', subject FROM facts WHERE kind = 'enrolment_accepted'
-        UNION SELECT body ->> 'person', subject FROM facts WHERE kind = 'role_changed'
-    )
-    """
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -47,26 +26,33 @@ class Kind:
 KINDS: Final[Mapping[str, Kind]] = {
     "people": Kind(
         "People with no part any more: erased",
-        f"""
-        WITH {_ENDED}, {_USED}
+        """
+        WITH used (person, subject) AS (
+            SELECT person, engagement FROM engagement_people
+            UNION SELECT person, engagement FROM coach_assignments
+            UNION SELECT person, cohort FROM enrolments
+            UNION SELECT person, course FROM bookings
+            UNION SELECT body ->> 'faculty', subject FROM facts WHERE kind = 'enrolment_accepted'
+            UNION SELECT body ->> 'sponsor', subject FROM facts WHERE kind = 'enrolment_accepted'
+            UNION SELECT body ->> 'person', subject FROM facts WHERE kind = 'role_changed'
+        )
         SELECT people.person AS id, people.academy,
-               greatest(people.changed_at, max(ended.at), (
+               greatest(people.changed_at, max(over_at), (
                    SELECT max(issued_at) FROM notices WHERE notices.person = people.person
                )) AS since
-        FROM people LEFT JOIN used ON used.person = people.person LEFT JOIN ended ON ended.subject = used.subject
+        FROM people LEFT JOIN used ON used.person = people.person LEFT JOIN lifecycles USING (subject)
         WHERE erased_at IS NULL AND merged_into IS NULL AND people.person <> people.academy || '.office'
           AND people.person NOT IN (SELECT person FROM academy_people)
-        GROUP BY people.person HAVING count(used.subject) = count(ended.at)
-        """,  # noqa: S608 - texts of this module
+        GROUP BY people.person HAVING count(used.subject) = count(over_at)
+        """,
     ),
     "notes": Kind(
         "Notes, after their team, cohort or course has ended: deleted",
-        f"""
-        WITH {_ENDED}
-        SELECT event_id AS id, split_part(subject, '.', 1) AS academy,
-               CASE WHEN ended.subject IS NULL THEN kept_at ELSE ended.at END AS since
-        FROM notes LEFT JOIN ended USING (subject)
-        """,  # noqa: S608 - as above
+        """
+        SELECT event_id AS id, split_part(notes.subject, '.', 1) AS academy,
+               CASE WHEN lifecycles.subject IS NULL THEN kept_at ELSE over_at END AS since
+        FROM notes LEFT JOIN lifecycles ON lifecycles.subject = notes.subject
+        """,
         "DELETE FROM notes WHERE event_id = ANY ($1)",
     ),
     "feedback": Kind(
@@ -116,7 +102,7 @@ async def kept_until(conn: Connection, kind: str, months: int, by: datetime, aca
         f"""
         SELECT id, academy, since + make_interval(months => $1) AS until FROM ({KINDS[kind].found}) AS found
         WHERE since + make_interval(months => $1) <= $2 AND ($3::text IS NULL OR academy = $3) ORDER BY until, id
-        """,  # noqa: S608 - texts of this module
+        """,  # noqa: S608 - a text of this module
         months,
         by,
         academy,

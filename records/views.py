@@ -325,13 +325,8 @@ async def open_subjects(conn: Connection, academy: str, untold: str) -> list[tup
     """Everything of an academy that has not ended, with its table, save what was told a fact whose id ends so."""
     rows = await conn.fetch(
         """
-        SELECT subject, kept FROM (
-            SELECT engagement AS subject, 'engagements' AS kept FROM engagements
-            WHERE academy = $1 AND ended_at IS NULL
-            UNION ALL SELECT cohort, 'cohorts' FROM cohorts WHERE academy = $1 AND stage <> 'cancelled'
-            UNION ALL SELECT course, 'intro_courses' FROM intro_courses WHERE academy = $1 AND next_due IS NOT NULL
-        ) AS alive
-        WHERE NOT EXISTS (SELECT FROM facts WHERE facts.subject = alive.subject AND event_id = alive.subject || $2)
+        SELECT subject, kept FROM lifecycles AS alive WHERE academy = $1 AND hears
+          AND NOT EXISTS (SELECT FROM facts WHERE facts.subject = alive.subject AND event_id = alive.subject || $2)
         ORDER BY subject
         """,
         academy,

@@ -94,11 +94,8 @@ class InHand:
 
 _ASKED: Final = """
     SELECT open_questions.*, asked.notice, asked.at, asked.times,
-           coalesce(engagements.zone, cohorts.zone, intro_courses.zone, $1) AS zone
-    FROM open_questions
-    LEFT JOIN engagements ON engagements.engagement = open_questions.subject
-    LEFT JOIN cohorts ON cohorts.cohort = open_questions.subject
-    LEFT JOIN intro_courses ON intro_courses.course = open_questions.subject
+           coalesce(lifecycles.zone, $1) AS zone
+    FROM open_questions LEFT JOIN lifecycles ON lifecycles.subject = open_questions.subject
     CROSS JOIN LATERAL (
         SELECT count(*) AS times, min(issued_at) FILTER (WHERE notices.step = open_questions.step) AS at,
                (array_agg(notice ORDER BY (notices.role = open_questions.turn) DESC, issued_at, notice)
@@ -107,7 +104,7 @@ _ASKED: Final = """
         WHERE notices.subject = open_questions.subject AND notices.matter = open_questions.matter
           AND notices."window" = open_questions."window" AND issued_at >= $2
     ) AS asked
-    WHERE asked.notice IS NOT NULL AND (engagements.ended_at IS NULL OR engagements.ended_at >= $2)
+    WHERE asked.notice IS NOT NULL AND (over_at IS NULL OR over_at >= $2 OR next_due IS NOT NULL)
     """
 
 

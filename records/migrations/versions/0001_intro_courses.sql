@@ -106,33 +106,3 @@ CREATE TABLE intro_calendars (
     since   timestamptz NOT NULL,
     CONSTRAINT intro_calendars_once PRIMARY KEY (academy)
 );
-
--- The zone of an engagement, cohort or course; of anything else, that of the last course of its academy, if it has any.
-CREATE FUNCTION zone_of(subject text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce(
-        (SELECT zone FROM engagements WHERE engagement = subject),
-        (SELECT zone FROM cohorts WHERE cohort = subject),
-        (SELECT zone FROM intro_courses WHERE course = subject),
-        (SELECT zone FROM (
-            SELECT zone, course_start AS begins, cohort AS id FROM cohorts
-            WHERE academy = split_part(subject, '.', 1)
-            UNION ALL
-            SELECT zone, day_1_starts_at::date, course FROM intro_courses WHERE academy = split_part(subject, '.', 1)
-        ) AS courses ORDER BY begins DESC, id LIMIT 1)
-    )
-$$;
-
--- What the mails of an engagement, cohort or course are written in; of anything else, by the last course likewise.
-CREATE FUNCTION language_of(subject text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce(
-        (SELECT language FROM engagements WHERE engagement = subject),
-        (SELECT language FROM cohorts WHERE cohort = subject),
-        (SELECT language FROM intro_courses WHERE course = subject),
-        (SELECT language FROM (
-            SELECT language, course_start AS begins, cohort AS id FROM cohorts
-            WHERE academy = split_part(subject, '.', 1)
-            UNION ALL
-            SELECT language, day_1_starts_at::date, course FROM intro_courses WHERE academy = split_part(subject, '.', 1)
-        ) AS courses ORDER BY begins DESC, id LIMIT 1)
-    )
-$$;

@@ -15,6 +15,7 @@ def upgrade() -> None:
         "links",
         "projections",
         "intro_courses",
+        "lifecycles",
         "notices",
         "worklist",
         "certificates",
