@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from lifecycle.dates import date_range
 from schemas.due import Refusal
+from schemas.sentences import listed, say, say_of
 
 Span = tuple[date, date]
 """A first and a last day, both included."""
@@ -38,8 +39,11 @@ def longer(first: date, last: date, weeks: int) -> bool:
 def in_weeks(first: date, last: date) -> str:
     """How long that is: '27 weeks', '6 weeks and 2 days'."""
     weeks, days = divmod((last - first).days + 1, 7)
-    parts = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in ((weeks, "week"), (days, "day")) if n]
-    return " and ".join(parts)
+    parts = (
+        say_of(weeks, "{number} week", "{number} weeks") if weeks else "",
+        say_of(days, "{number} day", "{number} days") if days else "",
+    )
+    return listed(part for part in parts if part)
 
 
 def not_confirmed(first: date, last: date, weeks: int, words: str) -> Refusal | None:
@@ -49,8 +53,11 @@ def not_confirmed(first: date, last: date, weeks: int, words: str) -> Refusal | 
     """
     if not longer(first, last, weeks):
         return None
-    reason = (
-        f"{words.format(length=in_weeks(first, last))}, {date_range(first, last)}. "
-        f"Anything over {weeks} weeks needs confirming: check the dates, and confirm them if they're right."
+    reason = say(
+        "{absence}, {days}. Anything over {weeks} weeks needs confirming: check the dates, and "
+        "confirm them if they're right.",
+        absence=say(words, length=in_weeks(first, last)),
+        days=date_range(first, last),
+        weeks=weeks,
     )
     return Refusal(when="never", code="not_confirmed", reason=reason)

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from schemas.sentences import DAY, DAY_AND_MONTH, MONTH, WHOLE_DAY, say, say_day
+
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS: Final = (
     "January",
@@ -26,29 +28,29 @@ MONTHS: Final = (
 
 
 def _day(d: date) -> str:
-    return f"{WEEKDAYS[d.weekday()]} {d.day}"
+    return say_day(f"{WEEKDAYS[d.weekday()]} {d.day}", d, DAY)
 
 
 def _day_and_month(d: date) -> str:
-    return f"{_day(d)} {MONTHS[d.month - 1]}"
+    return say_day(f"{_day(d)} {MONTHS[d.month - 1]}", d, DAY_AND_MONTH)
 
 
 def long_date(d: date) -> str:
     """'Thursday 6 August 2026'."""
-    return f"{_day_and_month(d)} {d.year}"
+    return say_day(f"{_day_and_month(d)} {d.year}", d, WHOLE_DAY)
 
 
 def long_month(d: date) -> str:
     """'August 2026'."""
-    return f"{MONTHS[d.month - 1]} {d.year}"
+    return say_day(f"{MONTHS[d.month - 1]} {d.year}", d, MONTH)
 
 
 def clock_time(t: time) -> str:
     """'9am', '5:30pm', 'midday', 'midnight'; seconds are left out."""
     if (t.hour, t.minute) == (0, 0):
-        return "midnight"
+        return say("midnight")
     if (t.hour, t.minute) == (12, 0):
-        return "midday"
+        return say("midday")
     minutes = f":{t.minute:02}" if t.minute else ""
     return f"{t.hour % 12 or 12}{minutes}{'am' if t.hour < 12 else 'pm'}"
 
@@ -60,14 +62,14 @@ def date_range(first: date, last: date) -> str:
     if first == last:
         return long_date(first)
     if first.year != last.year:
-        return f"{long_date(first)} to {long_date(last)}"
+        return say("{first} to {last}", first=long_date(first), last=long_date(last))
     start = _day(first) if first.month == last.month else _day_and_month(first)
-    return f"{start} to {long_date(last)}"
+    return say("{first} to {last}", first=start, last=long_date(last))
 
 
 def time_range(start: time, end: time) -> str:
     """'9am to 5:30pm'."""
-    return f"{clock_time(start)} to {clock_time(end)}"
+    return say("{first} to {last}", first=clock_time(start), last=clock_time(end))
 
 
 class Clock:
@@ -101,7 +103,7 @@ class Clock:
 
     def moment(self, at: datetime) -> str:
         """'Thursday 6 August 2026 at 5:30pm'."""
-        return f"{self.date(at)} at {self.time(at)}"
+        return say("{day} at {time}", day=self.date(at), time=self.time(at))
 
 
 @lru_cache(maxsize=64)

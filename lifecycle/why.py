@@ -13,7 +13,8 @@ from lifecycle.projection import shown
 from lifecycle.steps import Done
 from schemas.due import Due, DueItem, Why
 from schemas.facts import Fact
-from schemas.words import Act
+from schemas.sentences import joined, say
+from schemas.words import Act, Role
 
 
 def why(
@@ -29,7 +30,7 @@ def why(
     found = [_item(state, item, matters) for item in plan if question in (item.key, item.matter, "next")]
     found = found[:1] if question == "next" else found
     carried = [
-        Why(question=key, answer=f"Carried out on {in_words(calendar, at)}.", done_at=at)
+        Why(question=key, answer=say("Carried out on {moment}.", moment=in_words(calendar, at)), done_at=at)
         for key, at in done.items()
         if question in (key, key.split("/")[0])
     ]
@@ -40,28 +41,41 @@ def why(
 
 def carried_out(calendar: Calendar, known: Mapping[str, Fact], item: Due, at: datetime, matters: Descriptions) -> Why:
     """The reason of something that was carried out, as it was noted at the time."""
-    answer = (
-        f"Carried out on {in_words(calendar, at)}; due on {in_words(calendar, item.at)}, for the "
-        f"{item.turn.replace('_', ' ')} to act. {_reason(calendar, item, matters[item.matter])}"
+    answer = say(
+        "Carried out on {done}; due on {due}, for the {turn} to act. {reason}",
+        done=in_words(calendar, at),
+        due=in_words(calendar, item.at),
+        turn=_turn(item),
+        reason=_reason(calendar, item, matters[item.matter]),
     )
     return Why(question=item.key, answer=answer, due=item, done_at=at, facts=_dated(known, item))
 
 
+def _turn(item: Due | DueItem) -> str:
+    return say("office") if item.turn is Role.OFFICE else item.turn.replace("_", " ")
+
+
 def _item(state: Any, item: DueItem, matters: Descriptions) -> Why:  # noqa: ANN401 - as above
     known, calendar, due = state.account.facts, state.life.calendar, shown(item)
-    answer = (
-        f"Due on {in_words(calendar, item.at)}; it is then for the {item.turn.replace('_', ' ')} to act. "
-        f"{_reason(calendar, due, matters[item.matter])}"
+    answer = say(
+        "Due on {moment}; it is then for the {turn} to act. {reason}",
+        moment=in_words(calendar, item.at),
+        turn=_turn(item),
+        reason=_reason(calendar, due, matters[item.matter]),
     )
     return Why(question=item.key, answer=answer, due=due, facts=_dated(known, due))
 
 
 def _reason(calendar: Calendar, item: Due, matter: Description) -> str:
-    by = "" if item.parameter in matter.facts else f" Set by the programme: {setting(item.parameter)}."
-    return (
-        f"{matter.rules.get(item.rule, '')}{by} Counted from {in_words(calendar, item.since)}. "
-        f"Step {item.key.rpartition('/')[2]} of {matter.label}. {_by_calendar(calendar, item)}"
-    )
+    said = [matter.rules.get(item.rule, "")]
+    if item.parameter not in matter.facts:
+        said.append(say("Set by the programme: {setting}.", setting=setting(item.parameter)))
+    said += [
+        say("Counted from {moment}.", moment=in_words(calendar, item.since)),
+        say("Step {step} of {matter}.", step=item.key.rpartition("/")[2], matter=matter.label),
+        _by_calendar(calendar, item),
+    ]
+    return joined(" ", said)
 
 
 def setting(parameter: str) -> str:
@@ -78,10 +92,17 @@ def _dated(known: Mapping[str, Fact], item: Due) -> tuple[str, ...]:
 def _by_calendar(calendar: Calendar, item: Due) -> str:
     """By which days and hours it was put where it is."""
     if item.act is Act.MOVE_ON:
-        return f"Days of {calendar.division}, table {calendar.table}."
-    hours = f"{clock_time(calendar.opens)} to {clock_time(calendar.closes)} on working days"
-    closed = f", {len(calendar.closed)} closed weeks" if calendar.closed else ""
-    return f"Notices go {hours} of {calendar.division}, table {calendar.table}{closed}."
+        return say("Days of {division}, table {table}.", division=calendar.division, table=calendar.table)
+    return say(
+        "Notices go {opens} to {closes} on working days of {division}, table {table}, {closed} closed weeks."
+        if calendar.closed
+        else "Notices go {opens} to {closes} on working days of {division}, table {table}.",
+        opens=clock_time(calendar.opens),
+        closes=clock_time(calendar.closes),
+        division=calendar.division,
+        table=calendar.table,
+        closed=len(calendar.closed),
+    )
 
 
 def in_words(calendar: Calendar, at: datetime) -> str:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from pydantic import SkipValidation
+
 from lifecycle.dates import Clock, clock_of, long_date
 from lifecycle.description import Loss
 from lifecycle.gathering import Subject
@@ -17,6 +19,7 @@ from schemas.due import DueItem
 from schemas.moments import Moment
 from schemas.programme import DEFAULT_ZONE, Zone
 from schemas.rows import QuestionRow
+from schemas.sentences import say
 from schemas.words import Code, EventId, Matter, PersonId, Role, Said
 
 _ASKED: Final = frozenset(matter for matter, description in MATTERS.items() if description.suggestion)
@@ -68,7 +71,7 @@ class Waiting(Said):
     parameter: str | None = None
     facts: tuple[EventId, ...] = ()
     title: str | None = None
-    evidence: tuple[str, ...]
+    evidence: tuple[SkipValidation[str], ...]
     suggestion: str
     command: str | None = None
     seen: str
@@ -174,20 +177,32 @@ def line(asked: Asked) -> Waiting:
     )
 
 
+_OFTEN: Final = {1: "Raised once on {day}.", 2: "Raised twice, most recently on {day}."}
+
+
 def _evidence(asked: Asked, clock: Clock) -> Iterator[str]:
     row, known = asked.question, asked.question.evidence
-    often = {1: "once", 2: "twice, most recently"}.get(asked.times, f"{asked.times} times, most recently")
-    yield f"Raised {often} on {clock.date(asked.at)}."
+    often = _OFTEN.get(asked.times, "Raised {times} times, most recently on {day}.")
+    yield say(often, times=asked.times, day=clock.date(asked.at))
     if "session_at" in known:
-        yield f"The session was on {clock.moment(datetime.fromisoformat(str(known['session_at'])))}."
+        yield say("The session was on {moment}.", moment=clock.moment(datetime.fromisoformat(str(known["session_at"]))))
     if "missed" in known:
         first = long_date(date.fromisoformat(str(known["first_missed"])))
-        yield f"{known['missed']} sessions in a row didn't go ahead, or we haven't heard: the first was on {first}."
+        yield say(
+            "{missed} sessions in a row didn't go ahead, or we haven't heard: the first was on {first}.",
+            missed=known["missed"],
+            first=first,
+        )
     if "booked" in known and row.about:
-        where = f"had a place on day {known['day']}, {long_date(row.about)}"
-        yield f"{known['booked']} {where}; {known['seen']} recorded as there so far."
+        yield say(
+            "{booked} had a place on day {number}, {day}; {seen} recorded as there so far.",
+            booked=known["booked"],
+            number=known["day"],
+            day=long_date(row.about),
+            seen=known["seen"],
+        )
     if row.matter is Matter.COACHING_WISH:
-        yield f"A delegate told us on {clock.date(row.since)} that they'd like to become a coach."
+        yield say("A delegate told us on {day} that they'd like to become a coach.", day=clock.date(row.since))
 
 
 def ranked(waiting: Iterable[Waiting], snoozes: Mapping[str, Snooze], now: datetime, today: date) -> list[Waiting]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, SkipValidation
 
 from schemas.moments import Moment
 from schemas.words import (
@@ -242,7 +242,7 @@ class Why(Said):
     """The reason of one thing: in words, and as data. ``done_at`` is set for what was carried out already."""
 
     question: str
-    answer: str
+    answer: SkipValidation[str]
     due: Due | None = None
     done_at: Moment | None = None
     facts: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ from schemas.due import (
     Told,
 )
 from schemas.facts import Fact, models_of
+from schemas.sentences import say
 
 ToldT = TypeVar("ToldT", bound=AnyTold)
 StandingT = TypeVar("StandingT", bound=AnyStanding)
@@ -175,6 +176,9 @@ GROUPS: Final = {
 """The group of every kind of fact; a correction has that of what it corrects."""
 
 _HALF_YEAR: Final = re.compile(r"([0-9]{4})-([a-z]+)(?:-([0-9]+))?")
+_SEASONS: Final = {
+    "winter": "Winter {year}", "spring": "Spring {year}", "summer": "Summer {year}", "autumn": "Autumn {year}",
+}  # fmt: skip
 _BY_OPENING: Final = {kind.opening: kind for kind in KINDS}
 _BY_TABLE: Final = {kind.table: kind for kind in KINDS if kind.table is not None}
 
@@ -205,4 +209,5 @@ def cohort_name(cohort: str) -> str:
     if (parts := _HALF_YEAR.fullmatch(code)) is None:
         return code
     year, season, number = parts.groups()
-    return f"{season.capitalize()} {year}{f' ({number})' if number else ''}"
+    name = say(_SEASONS.get(season, f"{season.capitalize()} {{year}}"), year=year)
+    return say("{name} ({number})", name=name, number=number) if number else name

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from lifecycle import holding
 from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
+from lifecycle.cohort.completion import lacking_for_completion
 from lifecycle.cohort.life import Declined, Enrolment, Found, Helped, Life, Move
 from lifecycle.dates import long_date
 from lifecycle.leave import Leave
@@ -19,6 +20,7 @@ from schemas.cohort_facts import CohortScheduled
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted, RoleChanged
 from schemas.mail_facts import MailTold
+from schemas.sentences import say
 from schemas.subjects import COHORT
 from schemas.words import CohortStage, Role
 
@@ -87,7 +89,7 @@ def too_late(opening: CohortScheduled) -> str | None:
     if opening.occurred_at < over:
         return None
     began, ended = long_date(opening.course_start), long_date(over.date())
-    return f"its course ran from {began} to {ended}, so nobody can be enrolled any more"
+    return say("its course ran from {began} to {ended}, so nobody can be enrolled any more", began=began, ended=ended)
 
 
 def step(life: Life, fact: Fact) -> Life | Refusal:
@@ -100,7 +102,14 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
         later = stage is not Stage.CANCELLED and any(_ORDER.index(other) > index for other in _STAGES[fact.kind])
         day = long_date(life.calendar.day(fact.occurred_at))
         what = fact.kind.replace("_", " ")
-        reason = f"On {day} {_WORDS[stage]}, so '{what}' can't be recorded for that day{' yet' if later else ''}."
+        reason = say(
+            "On {day} {course_stage}, so '{what}' can't be recorded for that day yet."
+            if later
+            else "On {day} {course_stage}, so '{what}' can't be recorded for that day.",
+            day=day,
+            course_stage=_WORDS[stage],
+            what=what,
+        )
         return _no("not_yet" if later else "never", f"{fact.kind}_in_{stage}", reason)
     return _known(life, fact) or _EFFECTS[fact.kind](life, fact)
 
@@ -194,7 +203,9 @@ def _moved(life: Life, fact: facts.LearningSessionMoved) -> Life | Refusal:
 
 def _held(life: Life, fact: facts.LearningSessionHeld) -> Life | Refusal:
     if fact.number not in life.numbers:
-        return _no("never", "no_such_session", f"The course has {len(life.numbers)} learning sessions.")
+        return _no(
+            "never", "no_such_session", say("The course has {number} learning sessions.", number=len(life.numbers))
+        )
     if fact.number in life.held:
         return _no(
             "never",
@@ -205,7 +216,11 @@ def _held(life: Life, fact: facts.LearningSessionHeld) -> Life | Refusal:
         return _no("not_yet", "day_to_come", "This learning session hasn't taken place yet.")
     unknown = [e for e in fact.attended if e not in life.enrolments]
     if unknown:
-        return _no("not_yet", "unknown_enrolment", f"Not enrolled in this cohort: {', '.join(unknown)}.")
+        return _no(
+            "not_yet",
+            "unknown_enrolment",
+            say("Not enrolled in this cohort: {enrolments}.", enrolments=", ".join(unknown)),
+        )
     for enrolment in fact.attended:
         life = _attended(life, enrolment, fact.number)
     return replace(life, held={**life.held, fact.number: fact.occurred_at})
@@ -309,21 +324,6 @@ def _completed(life: Life, fact: facts.EnrolmentCompleted) -> Life | Refusal:
     if lacking:
         return _no("not_yet", "not_complete", _STILL_TO_COME + "; ".join(lacking) + ".")
     return life.with_enrolment(fact.enrolment, completed=fact.completed, completed_at=fact.occurred_at)
-
-
-def lacking_for_completion(life: Life, known: Enrolment) -> list[str]:
-    """What a participant still lacks for completing the course, in words."""
-    rules, coaching = life.completion, known.coaching
-    lacking = []
-    if coaching is None or not coaching.agreed:
-        lacking.append("a signed agreement")
-    if len(known.attended) < rules.learning_sessions_attended:
-        lacking.append(f"{rules.learning_sessions_attended} learning sessions attended (now {len(known.attended)})")
-    expected = coaching.sessions_expected if coaching else 0
-    held = coaching.sessions_held if coaching else 0
-    if (rules.sessions_held_percent and not expected) or 100 * held < rules.sessions_held_percent * expected:
-        lacking.append(f"{rules.sessions_held_percent}% of team sessions held (now {held} of {expected})")
-    return lacking
 
 
 def _refreshed(life: Life, fact: facts.RefresherHeld) -> Life:

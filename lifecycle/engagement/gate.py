@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.tellers import in_words
 from schemas.engagement_facts import ChairedBy, SessionHeld
+from schemas.sentences import say
 from schemas.words import Matter, Role
 
 SCORERS: Final = {"team": Matter.PROGRESS_TEAM, "faculty": Matter.PROGRESS_FACULTY}
@@ -66,11 +67,16 @@ def fresh_score(life: Life, scorer: str, at: datetime) -> float | None:
 
 def _score(scorer: str, life: Life, at: datetime) -> Iterator[str]:
     least, score = life.programme.gate.progress_at_least, fresh_score(life, scorer, at)
-    who = "the team" if scorer == "team" else "faculty"
     if score is None:
-        yield f"a recent progress score from {who}"
+        yield "a recent progress score from the team" if scorer == "team" else "a recent progress score from faculty"
     elif score < least:
-        yield f"a progress score of {least:g} or more from {who} (now {score:g})"
+        yield say(
+            "a progress score of {least} or more from the team (now {score})"
+            if scorer == "team"
+            else "a progress score of {least} or more from faculty (now {score})",
+            least=f"{least:g}",
+            score=f"{score:g}",
+        )
 
 
 def _cycle(life: Life, _at: datetime) -> Iterator[str]:
@@ -83,7 +89,11 @@ def _chaired(life: Life, _at: datetime) -> Iterator[str]:
     held = sorted((r for r in life.reports.values() if isinstance(r, SessionHeld)), key=lambda r: r.day)
     chaired = sum(r.chaired_by is ChairedBy.TEAM for r in held[-gate.of_last_sessions :])
     if chaired < gate.chaired_by_team:
-        yield f"{gate.chaired_by_team} of the last {gate.of_last_sessions} sessions led by the team"
+        yield say(
+            "{led} of the last {sessions} sessions led by the team",
+            led=gate.chaired_by_team,
+            sessions=gate.of_last_sessions,
+        )
 
 
 def _record(life: Life, _at: datetime) -> Iterator[str]:
@@ -93,13 +103,13 @@ def _record(life: Life, _at: datetime) -> Iterator[str]:
 
 def _owner(role: Role, life: Life, _at: datetime) -> Iterator[str]:
     if role not in life.people:
-        yield f"a named {role.replace('_', ' ')}"
+        yield "a named process owner" if role is Role.PROCESS_OWNER else "a named measure owner"
 
 
 def _signatures(life: Life, _at: datetime) -> Iterator[str]:
     for role in life.programme.gate.sign_offs:
         if role not in life.signed_off:
-            yield f"sign-off by {in_words(role)}"
+            yield say("sign-off by {role}", role=in_words(role))
 
 
 CONDITIONS: Final = (

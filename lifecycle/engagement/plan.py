@@ -20,6 +20,7 @@ from lifecycle.overdue import OFFICE_OVERDUE
 from lifecycle.steps import Done
 from lifecycle.timeline import NOTHING, Planner
 from schemas.due import Why
+from schemas.sentences import joined, lowered, say
 from schemas.words import Health, Outcome
 
 MATTERS: Final = described(
@@ -57,24 +58,37 @@ def why(state: State, done: Done, question: str) -> tuple[Why, ...]:
     return _PLANNER.why(state, done, question, paused if state.life.paused else NOTHING)
 
 
+_CALLED: Final = {Health.AT_RISK: "At risk", Health.STALLED: "Stalled"}
+
+
 def _health(state: State) -> Why:
     run = state.run
-    misses = ", ".join(
-        f"{long_date(s.day)} ({'not known' if s.outcome is Outcome.UNKNOWN else 'not held'})" for s in run.misses
+    misses = joined(
+        ", ",
+        (
+            say("{day} (not known)" if s.outcome is Outcome.UNKNOWN else "{day} (not held)", day=long_date(s.day))
+            for s in run.misses
+        ),
     )
     held, _ = state.life.held_at(run.stalled_since or run.at_risk_since or state.now)
     rules, resting = held.health, _resting(state)
-    answer = f"On track: fewer than {rules.at_risk_after} sessions in a row didn't go ahead or are not known."
+    answer = say(
+        "On track: fewer than {at_risk} sessions in a row didn't go ahead or are not known.",
+        at_risk=rules.at_risk_after,
+    )
     if run.health is not Health.ON_TRACK:
-        answer = (
-            f"{state.by_sessions.replace('_', ' ').capitalize()}: the last sessions didn't go ahead, or we haven't "
-            f"heard: {misses}. A team is at risk after {rules.at_risk_after} in a row, and stalled after "
-            f"{rules.stalled_after}."
+        answer = say(
+            "{health}: the last sessions didn't go ahead, or we haven't heard: {misses}. A team "
+            "is at risk after {at_risk} in a row, and stalled after {stalled}.",
+            health=_CALLED[state.by_sessions],
+            misses=misses,
+            at_risk=rules.at_risk_after,
+            stalled=rules.stalled_after,
         )
     if state.no_progress:
-        answer += f" {_STUCK[state.no_progress.why]}"
+        answer = joined(" ", (answer, _STUCK[state.no_progress.why]))
     if resting:
-        answer = f"{resting} Going by its sessions: {answer[0].lower()}{answer[1:]}"
+        answer = say("{resting} Going by its sessions: {answer}", resting=resting, answer=lowered(answer))
     facts = tuple(s.report.event_id for s in run.misses if s.report)
     return Why(question="health", answer=answer, facts=facts)
 
@@ -83,6 +97,6 @@ def _resting(state: State) -> str:
     """Why nothing is expected now, in a sentence; empty while sessions are."""
     life = state.life
     if life.paused is not None:
-        return f"Paused since {long_date(life.calendar.day(life.paused.since))}: no session is expected."
+        return say("Paused since {day}: no session is expected.", day=long_date(life.calendar.day(life.paused.since)))
     span = away_on(life, life.calendar.day(state.now)) if state.health is Health.ON_LEAVE else None
-    return f"On leave until {long_date(span[1])}: everyone who coaches the team is away." if span else ""
+    return say("On leave until {day}: everyone who coaches the team is away.", day=long_date(span[1])) if span else ""

@@ -8,9 +8,27 @@ from typing import Final
 from lifecycle.engagement.life import Life
 from schemas.due import Refusal
 from schemas.facts import Fact
+from schemas.sentences import say
 from schemas.words import COACHING, PersonId, Role
 
 _IN_ANOTHERS_NAME: Final = (Role.OFFICE, Role.SERVICE)
+
+
+_WHO: Final[dict[Role, str]] = {
+    Role.COACH: "the coach",
+    Role.CO_COACH: "the co coach",
+    Role.INTERIM_COACH: "the interim coach",
+    Role.FACULTY: say("faculty"),
+    Role.SPONSOR: "the sponsor",
+    Role.TEAM_LEAD: "the team lead",
+    Role.OFFICE: "the programme office",
+    Role.DEPUTY: "the deputy",
+    Role.PROCESS_OWNER: "the process owner",
+    Role.MEASURE_OWNER: "the measure owner",
+    Role.SERVICE: "the service",
+    Role.OPERATOR: "the operator",
+    Role.DELEGATE: "the delegate",
+}
 
 
 def not_theirs_to_tell(life: Life, fact: Fact) -> Refusal | None:
@@ -21,12 +39,17 @@ def not_theirs_to_tell(life: Life, fact: Fact) -> Refusal | None:
     if by.role in _IN_ANOTHERS_NAME and by.on_behalf_of is not None:
         if any(_has(life, role, by.on_behalf_of) for role in tellers):
             return None
-        return _no("on_behalf_of_another", f"The person it's recorded for isn't {_one_of(tellers)} of this team.")
+        return _no(
+            "on_behalf_of_another",
+            say("The person it's recorded for isn't {one_of} of this team.", one_of=_one_of(tellers)),
+        )
     if not _told_by(by.role, tellers):
-        reason = f"Only {_one_of(tellers)} can say this. To record it for them, say who it is (on_behalf_of)."
+        reason = say(
+            "Only {one_of} can say this. To record it for them, say who it is (on_behalf_of).", one_of=_one_of(tellers)
+        )
         return _no("not_theirs_to_tell", reason)
     if by.person is not None and by.role is not Role.OFFICE and not _has(life, by.role, by.person):
-        return _no("not_theirs_to_tell", f"This person isn't {_one_of((by.role,))} of this team.")
+        return _no("not_theirs_to_tell", say("This person isn't {one_of} of this team.", one_of=_one_of((by.role,))))
     return None
 
 
@@ -47,9 +70,7 @@ def _one_of(roles: Iterable[Role]) -> str:
 
 def in_words(role: Role) -> str:
     """Whoever has a role, as in "sign-off by the coach"."""
-    if role is Role.FACULTY:
-        return "faculty"
-    return f"the {'programme office' if role is Role.OFFICE else role.replace('_', ' ')}"
+    return _WHO[role]
 
 
 def _no(code: str, reason: str) -> Refusal:
