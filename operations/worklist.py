@@ -23,6 +23,7 @@ from records.open_forms import HeldForCourse
 from records.worklist import SetAside, Snoozed, Undelivered, Unreachable
 from records.zones import zone_of
 from schemas.programme import DEFAULT_ZONE
+from schemas.sentences import say, say_of
 from schemas.words import PersonId, Role
 
 ASKED_WITHIN: Final = timedelta(days=400)
@@ -102,15 +103,18 @@ def _mail(mail: Unreachable) -> Waiting:
         about=mail.person,
         notice=mail.latest,
         since=mail.since,
-        evidence=(f"{_notices(mail.times)} could not be delivered: {undeliverable.in_words(mail.failure)}.",),
+        evidence=(
+            say_of(
+                mail.times,
+                "{number} notice could not be delivered: {failure}.",
+                "{number} notices could not be delivered: {failure}.",
+                failure=undeliverable.in_words(mail.failure),
+            ),
+        ),
         suggestion=undeliverable.remedy_of(mail.failure),
         command=f"mca person address {mail.person} ADDRESS",
         seen=mail.latest,
     )
-
-
-def _notices(times: int) -> str:
-    return "1 notice" if times == 1 else f"{times} notices"
 
 
 def _channel(failing: Failing) -> Waiting:
@@ -122,7 +126,13 @@ def _channel(failing: Failing) -> Waiting:
         about=failing.person,
         notice=failing.latest,
         since=failing.since,
-        evidence=(f"The latest messages by {failing.channel} did not go: {failing.failure}. Emails are still sent.",),
+        evidence=(
+            say(
+                "The latest messages by {channel} did not go: {failure}. Emails are still sent.",
+                channel=failing.channel,
+                failure=failing.failure,
+            ),
+        ),
         suggestion="Find out the right number or address, or leave it at mail.",
         command=f"mca person channel {failing.person} --none",
         seen=failing.latest,
@@ -137,7 +147,11 @@ def _event(event: SetAside) -> Waiting:
         subject=event.subject,
         turn=Role.OFFICE,
         since=event.arrived_at,
-        evidence=(f"An event {event.type} was set aside: {event.code}. {event.reason}",),
+        evidence=(
+            say(
+                "An event {type} was set aside: {code}. {reason}", type=event.type, code=event.code, reason=event.reason
+            ),
+        ),
         suggestion="Correct what is wrong in it, then have it recorded again.",
         command=f"mca event replay {event.event_id}",
         seen=event.event_id,
@@ -153,12 +167,23 @@ def _delivery(undelivered: Undelivered) -> Waiting:
         about=undelivered.subscription,
         since=undelivered.since,
         evidence=(
-            f"{undelivered.times} events could not be delivered to {undelivered.subscription}: {undelivered.failure}.",
+            say(
+                "{times} events could not be delivered to {subscription}: {failure}.",
+                times=undelivered.times,
+                subscription=undelivered.subscription,
+                failure=undelivered.failure,
+            ),
         ),
         suggestion=(
-            f"Ask whoever runs {undelivered.subscription}, then have the events sent again."
+            say(
+                "Ask whoever runs {subscription}, then have the events sent again.",
+                subscription=undelivered.subscription,
+            )
             if undelivered.given_up
-            else f"Ask whoever runs {undelivered.subscription}. Nothing is lost: all of it is sent once it answers."
+            else say(
+                "Ask whoever runs {subscription}. Nothing is lost: all of it is sent once it answers.",
+                subscription=undelivered.subscription,
+            )
         ),
         command=f"mca subscription replay {undelivered.subscription}" if undelivered.given_up else None,
         seen=undelivered.latest,
@@ -166,8 +191,15 @@ def _delivery(undelivered: Undelivered) -> Waiting:
 
 
 def _held(waits: HeldForCourse) -> Waiting:
-    times = "1 booking was" if waits.times == 1 else f"{waits.times} bookings were"
-    why = f"more than {MAILBOX_A_DAY} came for one mailbox in a day, or more than {CLIENT_AN_HOUR} from one network in"
+    held = say_of(
+        waits.times,
+        "{number} booking was held back: more than {mailbox} came for one mailbox in a day, or more than {network} "
+        "from one network in an hour.",
+        "{number} bookings were held back: more than {mailbox} came for one mailbox in a day, or more than {network} "
+        "from one network in an hour.",
+        mailbox=MAILBOX_A_DAY,
+        network=CLIENT_AN_HOUR,
+    )
     return Waiting(
         item=f"held/{waits.course}",
         kind=Kind.HELD,
@@ -175,7 +207,7 @@ def _held(waits: HeldForCourse) -> Waiting:
         subject=waits.course,
         turn=Role.OFFICE,
         since=waits.since,
-        evidence=(f"{times} held back: {why} an hour.",),
+        evidence=(held,),
         suggestion="Check the bookings we held back, and email the link to those that look genuine.",
         seen=waits.latest,
     )

@@ -169,18 +169,17 @@ def _because(said: str | None) -> RevokedBecause | None:
     return RevokedBecause(said) if said else None
 
 
-async def scores(conn: Connection, cohort: CohortId) -> dict[EnrolmentId, str]:
-    """The last progress scores of each participant's teams, by the team and by faculty, in words."""
+async def scores(conn: Connection, cohort: CohortId) -> dict[EnrolmentId, dict[str, str]]:
+    """The last progress score of each participant's teams, by who scored: the team, then faculty."""
     rows = await conn.fetch(
         """
-        SELECT enrolment, string_agg('last progress score by ' || scorer || ': ' || score, ', ' ORDER BY scorer DESC)
-                   AS said
-        FROM (SELECT DISTINCT ON (enrolment, scorer) enrolment, CASE scorer WHEN 'team' THEN 'the team' ELSE scorer END
-                         AS scorer, score
-              FROM scores JOIN engagements USING (engagement) WHERE cohort = $1
-              ORDER BY enrolment, scorer, scored_at DESC) AS latest
-        GROUP BY enrolment
+        SELECT DISTINCT ON (enrolment, scorer) enrolment, scorer, score::text
+        FROM scores JOIN engagements USING (engagement) WHERE cohort = $1
+        ORDER BY enrolment, scorer DESC, scored_at DESC
         """,
         cohort,
     )
-    return {row["enrolment"]: row["said"] for row in rows}
+    found: dict[EnrolmentId, dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(row["enrolment"], {})[row["scorer"]] = row["score"]
+    return found

@@ -36,11 +36,13 @@ class SignIn:
     name: str | None
     academy: str | None
     zone: str
+    language: Language
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
         """From a row of ``_WHO``."""
-        return cls(**{**row, "people": tuple(row["people"]), "operator_as": tuple(row["operator_as"])})
+        lists = {"people": tuple(row["people"]), "operator_as": tuple(row["operator_as"])}
+        return cls(**{**row, **lists, "language": Language(row["language"] or Language.ENGLISH)})
 
     @property
     def operator(self) -> bool:
@@ -57,7 +59,7 @@ class SignIn:
 
 _WHO: Final = """
 SELECT sign_in, way, browser, people, person, operator_as, began_at, seen_at, proved_at, name, academy,
-       coalesce(zone_of(academy), $1) AS zone
+       coalesce(zone_of(academy), $1) AS zone, language_of(academy) AS language
 FROM found LEFT JOIN people USING (person)
 """
 

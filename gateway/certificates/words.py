@@ -8,6 +8,7 @@ from gateway.settings import GatewaySettings
 from lifecycle.certificate import Award, Earned
 from lifecycle.dates import date_range
 from operations.certificates import Standing
+from schemas.sentences import say
 from schemas.subjects import cohort_name
 
 _TITLES: Final = {
@@ -45,7 +46,7 @@ def course(earned: Earned, subject: str) -> str:
     """What the course is called; a coaching course by its cohort too."""
     if earned.award is Award.INTRO_COURSE:
         return "Introduction to Quality Improvement"
-    return f"Coaching course, {cohort_name(subject)}"
+    return say("Coaching course, {cohort}", cohort=cohort_name(subject))
 
 
 def academy(settings: GatewaySettings, standing: Standing) -> str:

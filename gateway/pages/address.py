@@ -30,6 +30,7 @@ from operations.people import NobodyError, NotToldError
 from records import pages
 from records.errors import AddressTaken
 from records.pages import Office, Reader
+from schemas.sentences import say
 
 ASKING: Final = Question(
     title="Change your email address",
@@ -77,7 +78,14 @@ async def page(context: AppContext, link: Link, amiss: Amiss | None = None) -> R
             return kindly.address_changed(root_of(context), office)
         if reader.links_epoch != link.epoch:
             raise LinkOutdated(link)
-        question = replace(CONFIRMING, lead=(f"Emails from the coaching programme will go to {new}. {_SIGNED_OUT}",))
+        question = replace(
+            CONFIRMING,
+            lead=(
+                say(
+                    "Emails from the coaching programme will go to {new}. {signed_out}", new=new, signed_out=_SIGNED_OUT
+                ),
+            ),
+        )
     return draw_question(
         question,
         state=Forms(context.settings.signing_keys).state(question, now()),
@@ -128,7 +136,7 @@ def _confirmed(context: AppContext, link: Link) -> str:
 async def _reader_of(context: AppContext, link: Link) -> tuple[Reader, Office | None]:
     """Who wants another address, and whom to ask. Raises Nobody for somebody who was erased."""
     async with context.connection() as conn:
-        reader = await pages.reader(conn, link.person)
+        reader = await reading.reader(conn, link.person)
         if reader is None or reader.address is None:
             raise Nobody
         return reader, await pages.office_of(conn, reader.academy)

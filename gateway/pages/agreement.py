@@ -9,13 +9,15 @@ from typing import Final
 from gateway.pages import answers
 from gateway.pages.answers import UNNAMED, Ask, button, day_field, on_day, tells
 from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.recorded import ROLES, recorded
+from gateway.pages.named import called
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from gateway.pages.weekly import as_decided, decided_since, marks, topic_of
 from lifecycle.dates import clock_time, long_date
 from lifecycle.engagement.life import AGREEING
 from schemas import engagement_facts as facts
 from schemas.facts import Teller
+from schemas.sentences import raised, say
 from schemas.words import Role, Stage
 
 
@@ -30,9 +32,17 @@ def agreement(page: PageContext) -> Question:
     elif role is Role.OFFICE and page.engagement.stage is Stage.PROPOSED:
         found = (_collected(page, {fact.role for fact in signed}), answers.end_early(page, opener="It won't go ahead"))
     return Question(
-        title="Sign the coaching agreement" if role in AGREEING else f"The coaching agreement for {page.team}",
-        lead=(f"{page.coach} is due to coach {page.team}. Coaching starts when all three have signed.",),
-        context=tuple((_signer(signer).capitalize(), _signature(signed, signer)) for signer in AGREEING),
+        title="Sign the coaching agreement"
+        if role in AGREEING
+        else say("The coaching agreement for {team}", team=page.team),
+        lead=(
+            say(
+                "{coach} is due to coach {team}. Coaching starts when all three have signed.",
+                coach=page.coach,
+                team=page.team,
+            ),
+        ),
+        context=tuple((raised(called(signer)), _signature(signed, signer)) for signer in AGREEING),
         text=("Read the agreement", _terms(page)),
         topic=topic_of(page, role.value),
         mark=marks(*own) if role in AGREEING else (*as_decided(page), *marks(*signed)),
@@ -49,8 +59,14 @@ def _terms(page: PageContext) -> tuple[str, ...]:
     months = life.programme.hand_off.planned_after_months
     return (
         (
-            f"{page.coach} coaches {page.team} every week, on {hour.day.capitalize()}s at {clock_time(hour.at)}, from "
-            f"the start of the course on {long_date(life.opening.course_start)}."
+            say(
+                "{coach} coaches {team} every week, on {weekday}s at {time}, from the start of the course on {day}.",
+                coach=page.coach,
+                team=page.team,
+                weekday=hour.day.capitalize(),
+                time=clock_time(hour.at),
+                day=long_date(life.opening.course_start),
+            )
         ),
         (
             "The team meets for one hour a week, however busy the week is, and decides for itself what to improve. It "
@@ -66,8 +82,11 @@ def _terms(page: PageContext) -> tuple[str, ...]:
             "they say so: we'll find someone to take over. Nobody is blamed for either."
         ),
         (
-            f"The aim is a team that carries on alone, planned for about {months} months from the start. Anyone "
-            "can end the agreement by telling the programme office."
+            say(
+                "The aim is a team that carries on alone, planned for about {months} months from the "
+                "start. Anyone can end the agreement by telling the programme office.",
+                months=months,
+            )
         ),
         "We keep who signed and when. Nobody writes anything about patients.",
     )
@@ -75,7 +94,7 @@ def _terms(page: PageContext) -> tuple[str, ...]:
 
 def _signature(signed: list[facts.AgreementSigned], role: Role) -> str:
     found = next((fact for fact in signed if fact.role is role), None)
-    return f"Signed on {long_date(found.occurred_at.date())}" if found else "Not signed yet"
+    return say("Signed on {day}", day=long_date(found.occurred_at.date())) if found else "Not signed yet"
 
 
 def _sign(page: PageContext, role: Role, instead: str | None) -> Answer:
@@ -105,17 +124,16 @@ def _collected(page: PageContext, signed: set[Role]) -> Answer:
         kind="checkboxes",
         label="Who has signed?",
         missing="Select who has signed",
-        choices=tuple(Choice(role, _signer(role).capitalize()) for role in unsigned),
+        choices=tuple(Choice(role, raised(called(role))) for role in unsigned),
     )
     when = tuple(
-        replace(day_field(f"on_{role}", f"When did the {_signer(role)} sign?", page, optional=True), seen=True)
+        replace(
+            day_field(f"on_{role}", say("When did the {signer} sign?", signer=called(role)), page, optional=True),
+            seen=True,
+        )
         for role in unsigned
     )
     return Answer(name="collected", fields=(who, *when), buttons=button("They have signed"), tell=told)
-
-
-def _signer(role: Role) -> str:
-    return ROLES[role].removeprefix("the ")
 
 
 def _signed_for(page: PageContext, role: Role, at: datetime) -> Telling:

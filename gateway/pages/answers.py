@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from gateway.pages.asked import A_DAY, NO_PATIENTS, Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.recorded import ENDS, HELP, REASONS
+from gateway.pages.named import ENDS, HELP, REASONS
 from gateway.pages.shown import PageContext
 from lifecycle.dates import long_date
 from lifecycle.engagement.weekly import to_come
@@ -15,6 +15,7 @@ from schemas import engagement_facts as facts
 from schemas.engagement_facts import ChairedBy, CoachPart, PauseReason, Slot
 from schemas.facts import Fact
 from schemas.moments import SessionId
+from schemas.sentences import raised, say
 from schemas.words import EndReason, NotHeldReason, Weekday
 
 Ask: TypeAlias = Callable[[PageContext], Question]
@@ -27,6 +28,8 @@ _HELD: Final = (
     Choice("team", "Yes, the team led it"),
     Choice("coach", "Yes, the coach led it"),
 )
+
+_LED: Final = {"team": "The team led it", "coach": "The coach led it"}
 
 PAUSES: Final = {
     PauseReason.WINTER_PRESSURE: "Winter pressure",
@@ -52,7 +55,7 @@ WHY_NOT: Final = Field(
     kind="radios",
     label="Why not?",
     missing="Select why it didn't go ahead",
-    choices=tuple(Choice(reason, REASONS[reason][0].upper() + REASONS[reason][1:]) for reason in NotHeldReason),
+    choices=tuple(Choice(reason, raised(REASONS[reason])) for reason in NotHeldReason),
 )
 
 SLOT_FIELDS: Final = (
@@ -102,7 +105,7 @@ def day_field(name: str, label: str, page: PageContext, *, optional: bool = Fals
         label=label,
         hint=A_DAY,
         optional=optional,
-        missing=f'Enter a date for "{label}"',
+        missing=say('Enter a date for "{label}"', label=label),
         value=page.today if given else "",
     )
 
@@ -169,7 +172,7 @@ def met_again(page: PageContext) -> Answer:
         return (Telling(session_held(page, given, day, open_on_it[0] if len(open_on_it) == 1 else None)),)
 
     fields = (day_field("on", "When did they meet?", page, given=False), ABOUT_A_SESSION[0])
-    buttons = tuple(Choice(choice.value, choice.label.removeprefix("Yes, ").capitalize()) for choice in _HELD)
+    buttons = tuple(Choice(choice.value, _LED[choice.value]) for choice in _HELD)
     return Answer(name="met", opener="The team has met", fields=fields, buttons=buttons, tell=told)
 
 
@@ -185,7 +188,6 @@ def meets_next(page: PageContext) -> tuple[Answer, ...]:
             missing="Enter the time the team will meet",
         ),
     )  # fmt: skip
-    when = f"{long_date(following.day)} at {page.clock.time(following.starts_at)}"
 
     def told(given: Given) -> tuple[Telling, ...]:
         said = {"day": following.day, "session": following.name, "to_day": given["day"], "to_time": given["time"]}
@@ -195,7 +197,12 @@ def meets_next(page: PageContext) -> tuple[Answer, ...]:
         Answer(
             name="next",
             opener="We've agreed when to meet next" if page.own else "They've agreed when to meet next",
-            hint=f"The next session is planned for {when}. If that's still right, you don't need to record anything.",
+            hint=say(
+                "The next session is planned for {day} at {time}. If that's still right, you don't need to record "
+                "anything.",
+                day=long_date(following.day),
+                time=page.clock.time(following.starts_at),
+            ),
             fields=fields,
             buttons=button("Record the next session"),
             tell=told,
@@ -288,8 +295,10 @@ def new_coach(page: PageContext, parts: tuple[Choice, ...] = _BOTH_PARTS) -> Ans
 
     return Answer(
         name="coach",
-        opener=f"Somebody {'else ' if page.life.vacant_since is None else ''}will coach the team",
-        hint=f"They'll coach {page.team} from now on.",
+        opener="Somebody else will coach the team"
+        if page.life.vacant_since is None
+        else "Somebody will coach the team",
+        hint=say("They'll coach {team} from now on.", team=page.team),
         fields=(who, until) if any(part.value == CoachPart.INTERIM for part in parts) else (who,),
         buttons=parts,
         tell=told,
@@ -300,7 +309,7 @@ def new_coach(page: PageContext, parts: tuple[Choice, ...] = _BOTH_PARTS) -> Ans
 def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coaching") -> Answer:
     """The coaching ends without a hand-off, for a reason."""
     offered = reasons or EARLY_ENDS
-    choices = tuple(Choice(reason, ENDS[reason][0].upper() + ENDS[reason][1:]) for reason in offered)
+    choices = tuple(Choice(reason, raised(ENDS[reason])) for reason in offered)
     why = Field(
         name="reason", kind="radios", label="Why is it ending?", missing="Select why it's ending", choices=choices
     )
@@ -308,7 +317,7 @@ def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coa
     return Answer(
         name="end",
         opener=opener,
-        hint=f"This ends the coaching of {page.team}. We won't ask for anything more.",
+        hint=say("This ends the coaching of {team}. We won't ask for anything more.", team=page.team),
         fields=(why, into) if EndReason.TEAM_MERGED in offered else (why,),
         buttons=button("End the coaching"),
         tell=lambda given: tells(
@@ -322,30 +331,43 @@ def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coa
     )
 
 
-def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
-    """Back to work, with conditions and a date. Their words are kept as the note."""
+def _until_ready(page: PageContext) -> tuple[Field, ...]:
     in_ten_weeks = page.today + timedelta(weeks=10)
-    fields = (
+    return (
         Field(
-            name="conditions", kind="lines", label="What must happen first?",
-            hint=f"Put each condition on a new line. {NO_PATIENTS}", missing="Enter what must happen first",
+            name="conditions",
+            kind="lines",
+            label="What must happen first?",
+            hint=say("Put each condition on a new line. {no_patients}", no_patients=NO_PATIENTS),
+            missing="Enter what must happen first",
         ),
         Field(
-            name="review_on", kind="date", label="When should we look again?", hint=A_DAY,
-            missing="Enter when we should look again", value=in_ten_weeks,
+            name="review_on",
+            kind="date",
+            label="When should we look again?",
+            hint=A_DAY,
+            missing="Enter when we should look again",
+            value=in_ten_weeks,
         ),
         Field(
-            name="back_to", kind="radios", label="How will the coach work until then?", missing="Select how",
+            name="back_to",
+            kind="radios",
+            label="How will the coach work until then?",
+            missing="Select how",
             choices=(
                 Choice("transition", "Stepping back", "Sessions stay fortnightly or monthly"),
                 Choice("action", "Weekly again"),
             ),
         ),
-    )  # fmt: skip
+    )
+
+
+def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
+    """Back to work, with conditions and a date. Their words are kept as the note."""
     return Answer(
         name="not-ready",
         opener=opener,
-        fields=fields,
+        fields=_until_ready(page),
         buttons=button("Not ready yet"),
         tell=lambda given: tells(
             given,
@@ -368,16 +390,6 @@ def hand_off(page: PageContext) -> Answer:
         tell=lambda given: tells(given, facts.HandedOff, occurred_at=on_day(page, given)),
         weighty=True,
     )
-
-
-def extend(page: PageContext) -> Answer:
-    """The limit moves by one extension of the programme."""
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(given, facts.ExtensionGranted)
-
-    months = page.life.programme.hand_off.extension_months
-    return Answer(name="extend", buttons=button(f"Extend by {months} months"), tell=told, variant="secondary")
 
 
 def slot_of(given: Given) -> Slot:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from records.database import Connection
 from schemas.facts import Fact
+from schemas.sentences import say
 
 Kind = Literal[
     "radios", "checkboxes", "date", "time", "number", "decimal", "lines", "values", "person", "team", "email", "code",
@@ -56,7 +57,7 @@ NOTE: Final = Field(
     name="note",
     kind="note",
     label="Add a note (optional)",
-    hint=f"One sentence, for the programme's records. {NO_PATIENTS}",
+    hint=say("One sentence, for the programme's records. {no_patients}", no_patients=NO_PATIENTS),
     optional=True,
 )
 

@@ -19,6 +19,7 @@ from activities.calendars import written
 from activities.links import Link, LinkForged, Purpose
 from activities.phrases import Phrases
 from gateway.context import AppContext, now
+from gateway.pages import reading
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.drawing import draw_question
 from gateway.pages.forms import BUTTON, STATE, Forms
@@ -29,6 +30,7 @@ from lifecycle.gathering import Subject
 from operations import calendar_feeds
 from records import ledger, pages
 from schemas.recording import Ledger
+from schemas.sentences import say
 
 _HEADERS: Final = {
     "Cache-Control": "private, max-age=3600",
@@ -46,7 +48,7 @@ async def feed(context: AppContext, token: str, present: datetime, known_as: str
     """
     async with context.connection() as conn:
         person = await calendar_feeds.read_by(conn, token)
-        reader = await pages.reader(conn, person) if person else None
+        reader = await reading.reader(conn, person) if person else None
         if reader is None or reader.name is None:
             raise LinkForged
         names = await pages.subjects(conn, reader.person)
@@ -94,7 +96,7 @@ _ASKING: Final = Question(
 async def page(context: AppContext, link: Link, made: str = "") -> Response:
     """Whether a calendar reads the reader's diary. An address that was ``made`` now is shown, this once."""
     async with context.connection() as conn:
-        reader = await pages.reader(conn, link.person)
+        reader = await reading.reader(conn, link.person)
         if reader is None or reader.name is None:
             raise Nobody
         since = await calendar_feeds.made_at(conn, reader.person)
@@ -104,7 +106,10 @@ async def page(context: AppContext, link: Link, made: str = "") -> Response:
         lead = ("Subscribe to this address in your calendar. Copy it now: we can't show it again.", made)
         question = replace(_ASKING, lead=lead, answers=(_STOP,))
     elif since is not None:
-        lead = (f"A calendar has been reading your dates since {reader.clock.date(since)}.", _ASKING.lead[1])
+        lead = (
+            say("A calendar has been reading your dates since {day}.", day=reader.clock.date(since)),
+            _ASKING.lead[1],
+        )
         question = replace(_ASKING, lead=lead, answers=(_ANEW, _STOP))
     return draw_question(
         question,

@@ -13,6 +13,7 @@ from activities.links import Link, Purpose
 from gateway.certificates import words
 from gateway.certificates.document import Drawn, pdf
 from gateway.context import AppContext, now
+from gateway.pages import reading
 from gateway.pages.drawing import HEADERS, draw, message
 from gateway.pages.shown import Nobody, links_of
 from gateway.typesetting import NotDrawableError
@@ -66,7 +67,7 @@ async def own(context: AppContext, link: Link, *, document: bool) -> Response:
 
 async def _own(conn: Connection, link: Link) -> _Own:
     """Raises Nobody for somebody who was erased, and for what they never earned."""
-    reader = await pages.reader(conn, link.person)
+    reader = await reading.reader(conn, link.person)
     if reader is None or reader.name is None:
         raise Nobody
     certificate = await records.issued(conn, link.subject, link.about)

@@ -14,11 +14,12 @@ from lifecycle.charts.xmr import Assurance, Limits, Phase, Point, Signal, Variat
 from lifecycle.dates import Clock
 from lifecycle.engagement.life import Score
 from lifecycle.engagement.measured import Series
+from schemas.sentences import joined, listed, lowered, raised, say
 
 SIGNALS: Final = {
     Signal.OUTSIDE: "outside the limits",
-    Signal.SHIFT: f"one of {xmr.RUN} or more in a row on one side of the mean",
-    Signal.TREND: f"one of {xmr.RUN} or more in a row that all rise or all fall",
+    Signal.SHIFT: say("one of {run} or more in a row on one side of the mean", run=xmr.RUN),
+    Signal.TREND: say("one of {run} or more in a row that all rise or all fall", run=xmr.RUN),
     Signal.NEAR_LIMIT: "one of 2 out of 3 close to the same limit",
 }
 """Each signal, as in "this value is …"."""
@@ -30,9 +31,16 @@ _MESSAGES: Final = {
 }
 _TOO_FEW: Final = "Too few values to tell yet"
 _ASSURED: Final = {
-    Assurance.PASSES: "will always be met",
-    Assurance.FAILS: "will never be met",
-    Assurance.HIT_AND_MISS: "will sometimes be met, and sometimes missed",
+    Assurance.PASSES: "The target will always be met",
+    Assurance.FAILS: "The target will never be met",
+    Assurance.HIT_AND_MISS: "The target will sometimes be met, and sometimes missed",
+}
+_UNCHANGED: Final = {
+    Assurance.PASSES: "If nothing changes, the target of {target}{unit} will always be met.",
+    Assurance.FAILS: "If nothing changes, the target of {target}{unit} will never be met.",
+    Assurance.HIT_AND_MISS: (
+        "If nothing changes, the target of {target}{unit} will sometimes be met, and sometimes missed."
+    ),
 }
 _SHAPES: Final = {
     "common_cause": "The usual ups and downs",
@@ -41,6 +49,7 @@ _SHAPES: Final = {
     "left_out": "Left out: something agreed lay in between",
 }
 
+_LATEST: Final = {"team": "team {score}", "faculty": "faculty {score}"}
 _SCORERS: Final[Mapping[Scorer, Look]] = {"team": "values", "faculty": "second"}
 
 _SCALE: Final = (0, 1, 2, 3, 4, 5)
@@ -56,7 +65,10 @@ READING: Final = (
     ),
     (
         "Trial limits",
-        f"With fewer than {xmr.TRIAL_BELOW} values the limits are a first guess, and move with each new value.",
+        say(
+            "With fewer than {enough} values the limits are a first guess, and move with each new value.",
+            enough=xmr.TRIAL_BELOW,
+        ),
     ),
     (
         "Run chart",
@@ -164,14 +176,17 @@ def score_chart(scores: Sequence[Score], clock: Clock, gate: float) -> Figure:
         theirs = [(day, score.score) for day, score in placed if score.scorer == scorer]
         if theirs:
             canvas.line(look, theirs)
-            latest.append(f"{scorer} {theirs[-1][1]:g}")
+            latest.append(say(_LATEST[scorer], score=f"{theirs[-1][1]:g}"))
         for day, number in theirs:
             canvas.dot(scorer, day, number)
     said = {(day, score.scorer): f"{score.score:g}" for day, score in placed}
     by_day = sorted({day for day, _ in placed})
     return Figure(
-        title=f"Latest progress score: {', '.join(latest)}",
-        sentence=f"The scale goes up to 5. The hand-off needs {gate:g} or more from both. We never average them.",
+        title=say("Latest progress score: {scores}", scores=joined(", ", latest)),
+        sentence=say(
+            "The scale goes up to 5. The hand-off needs {gate} or more from both. We never average them.",
+            gate=f"{gate:g}",
+        ),
         lines=tuple(canvas.lines),
         dots=tuple(canvas.dots),
         labels=tuple(canvas.labels),
@@ -202,10 +217,10 @@ def rows(found: Series, *, screened: bool = False) -> list[Row]:
 
 
 def _row(day: date, point: Point, phase: Phase) -> Row:
-    said = "; ".join(SIGNALS[signal] for signal, _ in point.signals) or ("left out" if point.left_out else "")
+    said = joined("; ", (SIGNALS[signal] for signal, _ in point.signals)) or ("left out" if point.left_out else "")
     limits = phase.limits
     levels = (limits.mean, limits.lower, limits.upper) if limits else (None, None, None)
-    return (day, point.value, said[:1].upper() + said[1:], *levels)
+    return (day, point.value, raised(said), *levels)
 
 
 def _shape(point: Point, *, higher: bool) -> Shape:
@@ -224,10 +239,10 @@ def _icons(found: Series, phase: Phase) -> tuple[Key, ...]:
     if not _too_few(phase, higher=found.higher_is_better):
         last = xmr.variation(counted[-1], higher_is_better=found.higher_is_better)
         words = _SHAPES[last.value]
-        icons.append(Key(last.value, f"The last value: {words[:1].lower()}{words[1:]}"))
+        icons.append(Key(last.value, say("The last value: {words}", words=lowered(words))))
     if found.target is not None:
         assured = xmr.assurance(phase.limits, found.target, higher_is_better=found.higher_is_better)
-        icons.append(Key(assured.value, f"The target {_ASSURED[assured]}"))
+        icons.append(Key(assured.value, _ASSURED[assured]))
     return tuple(icons)
 
 
@@ -289,25 +304,33 @@ def _sentence(found: Series, phase: Phase, within: tuple[float, float], unit: st
     last, limits = counted[-1], phase.limits
     said = []
     if last.signals:
-        signals = " and ".join(SIGNALS[signal] for signal, _ in last.signals)
-        said.append(f"The last value, {in_words(last.value)}{unit}, is {signals}.")
+        signals = listed(SIGNALS[signal] for signal, _ in last.signals)
+        said.append(
+            say("The last value, {value}{unit}, is {signals}.", value=in_words(last.value), unit=unit, signals=signals)
+        )
     elif any(point.signals for point in counted):
         said.append("Some earlier values stand out; the last one doesn't.")
     lower, upper = (in_words(limit) for limit in _between(limits, within))
     said.append(
-        f"The mean is {in_words(limits.mean)}{unit}. By chance alone, values fall between {lower} and {upper}{unit}."
+        say(
+            "The mean is {mean}{unit}. By chance alone, values fall between {lower} and {upper}{unit}.",
+            mean=in_words(limits.mean),
+            unit=unit,
+            lower=lower,
+            upper=upper,
+        )
     )
     if phase.trial:
-        said.append(f"These are trial limits: there are only {len(counted)} values so far.")
+        said.append(say("These are trial limits: there are only {number} values so far.", number=len(counted)))
     if found.target is not None:
         assured = xmr.assurance(limits, found.target, higher_is_better=found.higher_is_better)
-        said.append(f"If nothing changes, the target of {in_words(found.target)}{unit} {_ASSURED[assured]}.")
+        said.append(say(_UNCHANGED[assured], target=in_words(found.target), unit=unit))
     said.append(
         "The limits leave out extreme jumps."
         if screened
         else "The limits are worked out as in NHS England's Making Data Count tool."
     )
-    return " ".join(said)
+    return joined(" ", said)
 
 
 def _keys(shapes: Sequence[Shape], found: Series, phases: Sequence[Phase], unit: str) -> tuple[Key, ...]:
@@ -324,7 +347,11 @@ def _target(found: Series) -> list[float]:
 
 
 def _target_key(found: Series, unit: str = "") -> tuple[Key, ...]:
-    return () if found.target is None else (Key("target", f"Target: {in_words(found.target)}{unit}"),)
+    return (
+        ()
+        if found.target is None
+        else (Key("target", say("Target: {target}{unit}", target=in_words(found.target), unit=unit)),)
+    )
 
 
 def _cycle_key(canvas: Canvas) -> tuple[Key, ...]:
@@ -342,9 +369,15 @@ def _run_message(said: run.Run) -> str:
 
 def _run_sentence(said: run.Run) -> str:
     if said.useful < run.FEWEST:
-        return f"The median is {in_words(said.centre)}. Values on the median don't count."
-    return (
-        f"The median is {in_words(said.centre)}. The longest run on one side of it has {said.longest} values "
-        f"(more than {said.longest_allowed} would be a sign of change), and the line crosses it {said.crossings} times "
-        f"(fewer than {said.crossings_needed} would be one). Values on the median don't count."
+        return say("The median is {centre}. Values on the median don't count.", centre=in_words(said.centre))
+    return say(
+        "The median is {centre}. The longest run on one side of it has {longest} values "
+        "(more than {longest_allowed} would be a sign of change), and the line crosses it "
+        "{crossings} times (fewer than {crossings_needed} would be one). Values on the "
+        "median don't count.",
+        centre=in_words(said.centre),
+        longest=said.longest,
+        longest_allowed=said.longest_allowed,
+        crossings=said.crossings,
+        crossings_needed=said.crossings_needed,
     )

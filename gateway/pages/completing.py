@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -13,11 +13,12 @@ from gateway.pages.course import participant_name
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import COACHES, PageContext
 from gateway.pages.weekly import marks, topic_of
-from lifecycle.cohort.facts import lacking_for_completion
+from lifecycle.cohort.completion import lacking_for_completion
 from lifecycle.cohort.life import Enrolment
 from schemas import cohort_facts as facts
 from schemas.due import Refusal
 from schemas.facts import Fact
+from schemas.sentences import joined, raised, say
 
 _COMPLETED: Final = {None: "", True: "Recorded as completed", False: "Recorded as not completed"}
 
@@ -25,21 +26,29 @@ _COMPLETED: Final = {None: "", True: "Recorded as completed", False: "Recorded a
 def evidence(page: PageContext, enrolment: Enrolment) -> str:
     """What is known of how a participant fared: learning sessions, the agreement, and sessions with their team."""
     coaching = enrolment.coaching
-    attended = f"{len(enrolment.attended)} of {len(page.course.numbers)} learning sessions attended"
+    attended = say(
+        "{attended} of {planned} learning sessions attended",
+        attended=len(enrolment.attended),
+        planned=len(page.course.numbers),
+    )
     if page.course.seen_at is None:
-        return f"{attended}; agreement and team sessions are looked up when teaching ends"
-    agreed = "signed" if coaching and coaching.agreed else "not signed"
+        return say("{attended}; agreement and team sessions are looked up when teaching ends", attended=attended)
     held, expected = (coaching.sessions_held, coaching.sessions_expected) if coaching else (0, 0)
     share = f" ({100 * held // expected}%)" if expected else ""
-    met = f"{held} of {expected} team sessions went ahead{share}" if expected else "no team sessions counted yet"
-    return f"{attended}; agreement {agreed}; {met}"
+    met = (
+        say("{held} of {expected} team sessions went ahead{share}", held=held, expected=expected, share=share)
+        if expected
+        else "no team sessions counted yet"
+    )
+    if coaching and coaching.agreed:
+        return say("{attended}; agreement signed; {met}", attended=attended, met=met)
+    return say("{attended}; agreement not signed; {met}", attended=attended, met=met)
 
 
 def completion(page: PageContext, scores: Mapping[str, str] = MappingProxyType({})) -> Question:
     """Who completed the course? Each participant by themselves, with the evidence; ``scores`` are by enrolment."""
     here = {key: enrolment for key, enrolment in page.course.enrolments.items() if not enrolment.gone}
     own = page.role in COACHES
-    rules = page.course.completion
     decided = [
         fact for fact in page.holding("enrolment_completed")
         if not own or here.get(getattr(fact, "enrolment", "")) is page.concerned()
@@ -65,13 +74,7 @@ def completion(page: PageContext, scores: Mapping[str, str] = MappingProxyType({
     buttons = (Choice("yes", "They have completed the course"), Choice("no", "They have not completed it"))
     return Question(
         title="Your completion of the course" if own else "Who completed the course?",
-        lead=(
-            (
-                f"Completing it takes a signed agreement, {rules.learning_sessions_attended} learning sessions "
-                f"attended or made up, and {rules.sessions_held_percent}% of the sessions with the team."
-            ),
-            *(f"{evidence(page, enrolment)}." for enrolment in [page.concerned()] if own and enrolment),
-        ),
+        lead=tuple(_takes(page, page.concerned() if own else None)),
         topic=topic_of(page),
         mark=marks(*decided),
         answers=() if own else (Answer(name="completed", fields=(who,), buttons=buttons, tell=told),),
@@ -81,25 +84,37 @@ def completion(page: PageContext, scores: Mapping[str, str] = MappingProxyType({
     )
 
 
+def _takes(page: PageContext, own: Enrolment | None) -> Iterator[str]:
+    rules = page.course.completion
+    yield say(
+        "Completing it takes a signed agreement, {attended} learning sessions attended or made up, and {percent}% of "
+        "the sessions with the team.",
+        attended=rules.learning_sessions_attended,
+        percent=rules.sessions_held_percent,
+    )
+    if own:
+        yield say("{evidence}.", evidence=evidence(page, own))
+
+
 def _in_short(page: PageContext, enrolment: Enrolment, score: str) -> str:
     open_still = enrolment.completed is None and page.course.seen_at is not None
     lacking = lacking_for_completion(page.course, enrolment) if open_still else []
     parts = [
         _COMPLETED[enrolment.completed], evidence(page, enrolment), score,
-        f"Still needed: {'; '.join(lacking)}" if lacking else "",
+        say("Still needed: {lacking}", lacking=joined("; ", lacking)) if lacking else "",
     ]  # fmt: skip
-    return ". ".join(f"{part[0].upper()}{part[1:]}" for part in parts if part)
+    return joined(". ", (raised(part) for part in parts if part))
 
 
 def _all_complete(page: PageContext, chosen: Iterable[Enrolment]) -> None:
     """Raises FactRefusedError, with names, before anything is recorded of anybody."""
     short = [
-        f"{participant_name(page, enrolment)} still needs {'; '.join(lacking)}."
+        say("{name} still needs {lacking}.", name=participant_name(page, enrolment), lacking=joined("; ", lacking))
         for enrolment in chosen
         if (lacking := lacking_for_completion(page.course, enrolment))
     ]
     if short:
-        reason = " ".join((*short, "Nothing was recorded."))
+        reason = joined(" ", (*short, "Nothing was recorded."))
         raise FactRefusedError(Refusal(when="not_yet", code="not_complete", reason=reason))
 
 

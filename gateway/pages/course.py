@@ -14,6 +14,7 @@ from lifecycle.cohort.life import Enrolment, engagement_id
 from lifecycle.dates import long_date
 from schemas import cohort_facts as facts
 from schemas.facts import Fact
+from schemas.sentences import say, say_of
 from schemas.words import CohortStage, Role
 
 _CANCELS: Final = (
@@ -38,7 +39,19 @@ def concerned(page: PageContext) -> Enrolment:
 
 def participant_name(page: PageContext, enrolment: Enrolment) -> str:
     """A participant's name, or which of them it is."""
-    return page.named(enrolment.accepted.person, f"participant {enrolment.accepted.enrolment.rpartition('.')[2]}")
+    return page.named(
+        enrolment.accepted.person,
+        say("participant {number}", number=enrolment.accepted.enrolment.rpartition(".")[2]),
+    )
+
+
+def _starts(page: PageContext) -> str:
+    return say_of(
+        sum(not enrolment.gone for enrolment in page.course.enrolments.values()),
+        "The course starts on {day}, with {number} participant so far.",
+        "The course starts on {day}, with {number} participants so far.",
+        day=long_date(page.course.opening.course_start),
+    )
 
 
 def confirmation(page: PageContext) -> Question:
@@ -50,12 +63,10 @@ def confirmation(page: PageContext) -> Question:
     def confirmed(given: Given) -> tuple[Telling, ...]:
         return tells(given, facts.CohortConfirmed, instead, occurred_at=since or given.at)
 
-    number = sum(not enrolment.gone for enrolment in page.course.enrolments.values())
-    so_many = "1 participant" if number == 1 else f"{number} participants"
     why = Field(name="reason", kind="radios", label="Why not?", missing="Select why it won't run", choices=_CANCELS)
     return Question(
         title="Will the course run?",
-        lead=(f"The course starts on {long_date(page.course.opening.course_start)}, with {so_many} so far.",),
+        lead=(_starts(page),),
         topic=topic_of(page),
         mark=(*marks(*told_before), page.course.opening.event_id),
         answers=(
@@ -138,7 +149,7 @@ def attendance(page: PageContext) -> Question:
         value=tuple(held[-1].attended) if held else (),
     )
     return Question(
-        title=f"Who was at learning session {number} on {long_date(day)}?",
+        title=say("Who was at learning session {number} on {day}?", number=number, day=long_date(day)),
         lead=() if held else ("We'll ask anyone who missed it to make it up.",),
         topic=topic_of(page),
         mark=marks(*held),
@@ -160,7 +171,6 @@ def make_up(page: PageContext) -> Question:
         fact for fact in of_participant(page, key, "learning_session_made_up") if getattr(fact, "number", 0) == number
     ]
     own = page.role in COACHES
-    who = "You" if own else participant_name(page, enrolment)
     made = Answer(
         name="made-up",
         fields=(day_field("on", "When was it made up?", page),),
@@ -175,9 +185,15 @@ def make_up(page: PageContext) -> Question:
         ),
     )
     return Question(
-        title=f"Learning session {number}: make up what was missed",
+        title=say("Learning session {number}: make up what was missed", number=number),
         lead=(
-            f"{who} missed learning session {number}. Once it's made up, it counts as attended.",
+            say("You missed learning session {number}. Once it's made up, it counts as attended.", number=number)
+            if own
+            else say(
+                "{name} missed learning session {number}. Once it's made up, it counts as attended.",
+                name=participant_name(page, enrolment),
+                number=number,
+            ),
             *(("Please arrange with the programme office how to make it up.",) if own and not made_up else ()),
         ),
         topic=topic_of(page),
@@ -211,7 +227,7 @@ def lapse(page: PageContext) -> Question:
     return Question(
         title="Would a refresher help you to coach again?"
         if own
-        else f"{participant_name(page, enrolment)} hasn't coached for a while",
+        else say("{name} hasn't coached for a while", name=participant_name(page, enrolment)),
         lead=("Many coaches pause like this, and most can start again after a short refresher.",)
         if not own
         else (
@@ -238,6 +254,17 @@ def _stopped(page: PageContext, enrolment: Enrolment) -> tuple[Onward, ...]:
     )
 
 
+_IF_WRONG: Final = {
+    True: "If it was wrong, take it back. If the later report was wrong, correct that one.",
+    False: ("If it was wrong, take it back. If the later report was wrong, correct that one, or reply to the email."),
+}
+_IF_RIGHT: Final = {
+    True: "If the later one is right, take the other back. If not, correct the later one.",
+    False: ("If the later one is right, take the other back. If not, correct the later one, or reply to the email."),
+}
+"""What to do about two reports that contradict each other, by whether the office is asked."""
+
+
 def contradiction(page: PageContext) -> Question:
     """A report that has no effect, since another made it impossible or overruled it: take it back, or leave it."""
     detail = (page.notice.detail if page.notice else None) or asked(page)[1]
@@ -247,19 +274,18 @@ def contradiction(page: PageContext) -> Question:
     lead: tuple[str, ...] = ("The two reports no longer contradict each other. You don't need to do anything.",)
     context: tuple[tuple[str, str], ...] = ()
     twice = False
-    reply = "" if page.role is Role.OFFICE else ", or reply to the email"
     if report and detail in void:
         lead = (
             "Something recorded later makes this report impossible. We've kept it, but it no longer counts.",
             void[detail].reason,
-            f"If it was wrong, take it back. If the later report was wrong, correct that one{reply}.",
+            _IF_WRONG[page.role is Role.OFFICE],
         )
         context = (("The report that no longer counts", in_words(report, page.clock)),)
     elif report and holds:
         twice = True
         lead = (
             "The later correction counts. We've kept the other one.",
-            f"If the later one is right, take the other back. If not, correct the later one{reply}.",
+            _IF_RIGHT[page.role is Role.OFFICE],
         )
         context = (
             ("The correction that counts", in_words(holds, page.clock)),

@@ -36,6 +36,7 @@ from records.pages import Office
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.roster_cells import Meant
+from schemas.sentences import say, say_of
 from schemas.words import Delegate, IntroCourseId, IntroStage, Role
 
 _OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)
@@ -124,8 +125,10 @@ def _left(listed: ListedCourse) -> int:
 def _places(listed: ListedCourse) -> str:
     left = _left(listed)
     if not left:
-        return f"Full: {listed.waiting} {'person' if listed.waiting == 1 else 'people'} on the waiting list"
-    return "1 place left" if left == 1 else f"{left} places left"
+        return say_of(
+            listed.waiting, "Full: {number} person on the waiting list", "Full: {number} people on the waiting list"
+        )
+    return say_of(left, "{number} place left", "{number} places left")
 
 
 async def form(
@@ -136,7 +139,7 @@ async def form(
     if listed.stage in _OVER or listed.day_1_starts_at <= present:
         return _too_late(listed, office, root)
     if present < listed.opens_at:
-        words = f"You can book a place from {listed.clock.date(listed.opens_at)}."
+        words = say("You can book a place from {day}.", day=listed.clock.date(listed.opens_at))
         return _not_booked("You can't book this course yet", words, listed, office, root, 409)
     question = _asking(listed)
     state = Forms(context.settings.signing_keys).state(question, present)
@@ -144,12 +147,14 @@ async def form(
 
 
 def _asking(listed: ListedCourse) -> Question:
-    where = f" It's at {listed.venue}." if listed.venue else ""
+    days = listed_days(listed)
     return Question(
         title="Book the Introduction to Quality Improvement course",
         lead=(
-            f"The course is on {listed_days(listed)}.{where}",
-            f"{_places(listed)}. We'll email you a link: you're booked once you've clicked it.",
+            say("The course is on {days}. It's at {venue}.", days=days, venue=listed.venue)
+            if listed.venue
+            else say("The course is on {days}.", days=days),
+            say("{places}. We'll email you a link: you're booked once you've clicked it.", places=_places(listed)),
         ),
         topic=f"{listed.course}/book",
         mark=(),
@@ -194,7 +199,7 @@ async def ask(
         return await form(context, course, present, root, Amiss(_WHO, entered))
     return message(
         "Check your email",
-        f"We've sent an email to {sought.address}. Open its link and press the button to book.",
+        say("We've sent an email to {address}. Open its link and press the button to book.", address=sought.address),
         "The link works for two days. If no email comes, check the address and try again.",
         status=200,
         office=office,
@@ -275,7 +280,7 @@ def _confirming(listed: ListedCourse, sought: Sought, known: Sequence[admitting.
             ("Course", "Introduction to Quality Improvement"),
             ("When", listed_days(listed)),
             ("Where", listed.venue or "to be confirmed"),
-            ("Who", f"{sought.name}, {sought.organisation}"),
+            ("Who", say("{name}, {organisation}", name=sought.name, organisation=sought.organisation)),
             ("Places", _places(listed)),
         ),
     )
@@ -284,8 +289,13 @@ def _confirming(listed: ListedCourse, sought: Sought, known: Sequence[admitting.
 def _asking_who(answer: Answer, sought: Sought, known: Sequence[admitting.Found]) -> Answer:
     """The mailbox has proved itself; which of those who share it this is, it cannot say."""
     choices = (
-        *(Choice(found.person, f"{found.name}, now called {sought.name}") for found in known),
-        Choice(Meant.ANOTHER, f"{sought.name}, who shares this mailbox with {known[0].name}"),
+        *(
+            Choice(found.person, say("{name}, now called {new_name}", name=found.name, new_name=sought.name))
+            for found in known
+        ),
+        Choice(
+            Meant.ANOTHER, say("{name}, who shares this mailbox with {other}", name=sought.name, other=known[0].name)
+        ),
     )
     who = Field(
         name="person", kind="radios", label="Who is the place for?", choices=choices,

@@ -8,7 +8,8 @@ from typing import Final
 from gateway.pages import answers
 from gateway.pages.answers import Ask, button, day_field, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.recorded import NO_COVER, recorded
+from gateway.pages.named import NO_COVER
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from gateway.pages.weekly import as_decided, decided_since, topic_of
 from lifecycle.dates import date_range
@@ -16,6 +17,7 @@ from lifecycle.engagement.absences import long_absences
 from schemas import engagement_facts as facts
 from schemas.cover_facts import CoverWaived, InterimKept, NoCoverReason
 from schemas.engagement_facts import CoachPart
+from schemas.sentences import raised, say
 
 _STANDS_IN: Final = (Choice("interim", "They'll stand in"),)
 _MAIN: Final = (Choice("main", "Name them as the new coach"),)
@@ -29,16 +31,17 @@ def cover(page: PageContext) -> Question:
     since = decided_since(page)
     waived = any(fact.kind == "cover_waived" for fact in since)
     asked = ahead is not None and not (page.life.paused or page.life.vacant_since or page.engagement.ended or waived)
-    whose = "you're" if page.own else "its coach is"
     days = date_range(ahead.first, ahead.last) if ahead else ""
     return Question(
-        title=f"Who will coach {page.team} while {whose} away?",
+        title=say("Who will coach {team} while you're away?", team=page.team)
+        if page.own
+        else say("Who will coach {team} while its coach is away?", team=page.team),
         lead=(
-            f"Everyone who coaches {page.team} is away ({days}), and nobody is standing in.",
+            say("Everyone who coaches {team} is away ({days}), and nobody is standing in.", team=page.team, days=days),
             "If nobody can, it may be best to pause the coaching until the coach is back.",
         )
         if asked
-        else (f"There's nothing to decide about {page.team} now.",),
+        else (say("There's nothing to decide about {team} now.", team=page.team),),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=(answers.new_coach(page, _STANDS_IN), answers.pause(page), _nobody(page)) if asked else (),
@@ -48,7 +51,7 @@ def cover(page: PageContext) -> Question:
 
 
 def _nobody(page: PageContext) -> Answer:
-    reasons = tuple(Choice(reason, words[0].upper() + words[1:]) for reason, words in NO_COVER.items())
+    reasons = tuple(Choice(reason, raised(words)) for reason, words in NO_COVER.items())
     why = Field(
         name="reason", kind="radios", label="Why not?", missing="Select why nobody needs to stand in", choices=reasons
     )
@@ -83,10 +86,10 @@ def interim(page: PageContext) -> Question:
     if standing_in and not kept:
         found = (_stays(page), answers.new_coach(page, _MAIN), _ends(page, standing_in))
     return Question(
-        title=f"Should {who} keep coaching {page.team}?",
-        lead=(f"{who[0].upper()}{who[1:]} is coaching {page.team} for now.",)
+        title=say("Should {who} keep coaching {team}?", who=who, team=page.team),
+        lead=(say("{who} is coaching {team} for now.", who=raised(who), team=page.team),)
         if found
-        else (f"There's nothing to decide about the interim coach of {page.team} now.",),
+        else (say("There's nothing to decide about the interim coach of {team} now.", team=page.team),),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=found,

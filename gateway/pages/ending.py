@@ -8,13 +8,15 @@ from typing import Final
 from gateway.pages import answers
 from gateway.pages.answers import Ask, button, day_field, on_day, tells
 from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.recorded import ROLES, recorded
+from gateway.pages.named import ROLES
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import COACHES, PageContext
 from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_of
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
 from lifecycle.engagement.life import OWNERS
 from schemas import engagement_facts as facts
+from schemas.sentences import joined, say
 from schemas.words import EndReason, Role, Stage
 
 
@@ -36,7 +38,7 @@ def transition(page: PageContext) -> Question:
         variant="warning",
     )
     return Question(
-        title=f"Is {page.team} ready for its coach to step back?",
+        title=say("Is {team} ready for its coach to step back?", team=page.team),
         lead=(
             "In the transition sessions become fortnightly, then monthly, and the team leads its own meetings.",
             "If it isn't time yet, you don't need to do anything: we'll ask again.",
@@ -55,15 +57,17 @@ def readiness(page: PageContext) -> Question:
     signers = page.life.programme.gate.sign_offs
     ready = Answer(
         name="ready",
-        hint=f"We'll then ask for signatures from: {', '.join(ROLES[role] for role in signers)}.",
+        hint=say(
+            "We'll then ask for signatures from: {signers}.", signers=joined(", ", (ROLES[role] for role in signers))
+        ),
         buttons=button("Ready for sign-off"),
         tell=lambda given: tells(given, facts.ReadinessAssessed),
     )
     lacking = missing(page.life, page.present)
     return Question(
-        title=f"Can {page.team} carry on alone?",
+        title=say("Can {team} carry on alone?", team=page.team),
         lead=("Whether it's ready is for people to decide. Please review it with the coach and the team.",),
-        context=(("Still needed before the hand-off", "; ".join(lacking)),) if lacking and open_now else (),
+        context=(("Still needed before the hand-off", joined("; ", lacking)),) if lacking and open_now else (),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=(ready, answers.not_ready(page)) if open_now else (),
@@ -92,7 +96,7 @@ def sign_off(page: PageContext) -> Question:
         found.append(answers.not_ready(page, opener="I don't agree: not ready yet"))
     named = [fact for fact in page.holding("owner_named") if fact.occurred_at >= since]
     return Question(
-        title=f"Sign off that {page.team} is ready",
+        title=say("Sign off that {team} is ready", team=page.team),
         lead=("Before the hand-off we need these signatures, and an owner for the process and the measure.",)
         if assessed
         else ("There's nothing to sign now.",),
@@ -107,7 +111,7 @@ def sign_off(page: PageContext) -> Question:
 
 def _still_to_come(page: PageContext) -> tuple[tuple[str, str], ...]:
     lacking = missing(page.life, page.present)
-    return (("Still needed", "; ".join(lacking)),) if lacking else (("Still needed", "Nothing"),)
+    return (("Still needed", joined("; ", lacking)),) if lacking else (("Still needed", "Nothing"),)
 
 
 def _signs_off(role: Role) -> Answer:
@@ -118,23 +122,23 @@ def _signs_off(role: Role) -> Answer:
 
 
 def _names_owner(role: Role) -> Answer:
-    what = "process" if role is Role.PROCESS_OWNER else "measure"
+    of_process = role is Role.PROCESS_OWNER
     who = Field(
         name="owner",
         kind="person",
-        label=f"Who owns the {what} after hand-off?",
+        label="Who owns the process after hand-off?" if of_process else "Who owns the measure after hand-off?",
         hint="We'll ask this person from time to time whether the improvement is holding.",
-        missing=f"Enter who owns the {what}",
+        missing="Enter who owns the process" if of_process else "Enter who owns the measure",
     )
     return Answer(
-        name=f"{what}-owner",
-        opener=f"Name who owns the {what}",
+        name="process-owner" if of_process else "measure-owner",
+        opener="Name who owns the process" if of_process else "Name who owns the measure",
         fields=(who,),
-        buttons=button(f"Name the {what} owner"),
+        buttons=button("Name the process owner" if of_process else "Name the measure owner"),
         tell=lambda given: tells(
             given,
             facts.OwnerNamed,
-            role="process_owner" if role is Role.PROCESS_OWNER else "measure_owner",
+            role="process_owner" if of_process else "measure_owner",
             person=given["owner"],
         ),
         variant="secondary",
@@ -146,7 +150,7 @@ def hand_off(page: PageContext) -> Question:
     lacking = missing(page.life, page.present)
     question = _deciding(
         page,
-        f"Can {page.team} carry on alone now?",
+        say("Can {team} carry on alone now?", team=page.team),
         "Everyone who needs to has signed off. The hand-off itself is always for people to decide.",
         *(() if lacking else (answers.hand_off(page),)),
         answers.not_ready(page),
@@ -154,17 +158,29 @@ def hand_off(page: PageContext) -> Question:
     return replace(question, context=_still_to_come(page)) if lacking and question.answers else question
 
 
+def _extend(page: PageContext) -> Answer:
+    """The limit moves by one extension of the programme."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(given, facts.ExtensionGranted)
+
+    months = page.life.programme.hand_off.extension_months
+    return Answer(
+        name="extend", buttons=button(say("Extend by {months} months", months=months)), tell=told, variant="secondary"
+    )
+
+
 def limit(page: PageContext) -> Question:
     """The time is up: hand off, extend or end."""
     life = page.life
-    found = [answers.extend(page)] if life.extensions < life.programme.hand_off.extensions_at_most else []
+    found = [_extend(page)] if life.extensions < life.programme.hand_off.extensions_at_most else []
     if page.engagement.stage is Stage.READINESS_REVIEW and not missing(life, page.present):
         found.insert(0, answers.hand_off(page))
-    until = long_date(page.calendar.day(page.engagement.limit()))
+    day = long_date(page.calendar.day(page.engagement.limit()))
     return _deciding(
         page,
-        f"Extend or end the coaching of {page.team}?",
-        f"It reaches the longest time the programme allows on {until}.",
+        say("Extend or end the coaching of {team}?", team=page.team),
+        say("It reaches the longest time the programme allows on {day}.", day=day),
         *found,
         answers.end_early(page),
     )
@@ -206,8 +222,12 @@ def aftercare(page: PageContext) -> Question:
 
     buttons = (Choice("holding", "Yes, it's holding"), Choice("not-holding", "No, it isn't holding"))
     return Question(
-        title=f"Is the improvement at {page.team} still holding?",
-        lead=(f"The hand-off was {month} months ago. If the improvement isn't holding, we'll offer help.",),
+        title=say("Is the improvement at {team} still holding?", team=page.team),
+        lead=(
+            say(
+                "The hand-off was {month} months ago. If the improvement isn't holding, we'll offer help.", month=month
+            ),
+        ),
         topic=topic_of(page),
         mark=marks(*told_before, *page.holding("booster_held")),
         answers=(Answer(name="report", buttons=buttons, tell=told),),
@@ -229,8 +249,10 @@ def relapse(page: PageContext) -> Question:
         page, EndReason.NEW_ENGAGEMENT, EndReason.TEAM_WITHDREW, EndReason.OTHER, opener="New coaching, or neither"
     )
     return Question(
-        title=f"What would help {page.team}?",
-        lead=(f"The improvement at {page.team} is no longer holding.",) if relapsed else ("This has been answered.",),
+        title=say("What would help {team}?", team=page.team),
+        lead=(say("The improvement at {team} is no longer holding.", team=page.team),)
+        if relapsed
+        else ("This has been answered.",),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=(booster, end) if relapsed and page.role in (Role.FACULTY, Role.OFFICE) else (),

@@ -20,6 +20,7 @@ from lifecycle.dates import Clock, date_range, long_date
 from operations.subject_access import Days, Export, Section
 from records.pages import Office
 from schemas.corrections import AnyFact
+from schemas.sentences import say
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
@@ -60,7 +61,7 @@ def page(
         root=root,
         crumbs=crumbs,
         office=office,
-        title=f"What we hold about {export.person.name or 'a person who was erased'}",
+        title=say("What we hold about {name}", name=export.person.name or "a person who was erased"),
         made=clock.moment(export.made_at),
         period=_period(export.days),
         stood=bool(export.days.first),
@@ -80,8 +81,8 @@ def _period(days: Days) -> str:
     if days.first and days.last:
         return date_range(days.first, days.last)
     if days.first:
-        return f"from {long_date(days.first)}"
-    return f"up to {long_date(days.last)}" if days.last else ""
+        return say("from {day}", day=long_date(days.first))
+    return say("up to {day}", day=long_date(days.last)) if days.last else ""
 
 
 def _section(section: Section, clock: Clock) -> dict[str, Any]:
@@ -119,7 +120,11 @@ def _said(value: Any, clock: Clock) -> str:  # noqa: ANN401 - any JSON
         case bool():
             return "Yes" if value else "No"
         case dict():
-            return "; ".join(f"{_label(name)}: {_said(one, clock)}" for name, one in value.items() if one is not None)
+            return "; ".join(
+                say("{label}: {said}", label=_label(name), said=_said(one, clock))
+                for name, one in value.items()
+                if one is not None
+            )
         case list():
             return ", ".join(_said(one, clock) for one in value)
         case str() if "T" in value:
@@ -129,5 +134,5 @@ def _said(value: Any, clock: Clock) -> str:  # noqa: ANN401 - any JSON
                 return value
         case str() if found := _CODE.fullmatch(value):
             words = found["words"].replace("_", " ")
-            return f"{words} ({found['number']})" if found["number"] else words
+            return say("{words} ({number})", words=words, number=found["number"]) if found["number"] else words
     return str(value)

@@ -15,6 +15,7 @@ from activities.mail import MailAddressError, read_address
 from gateway.pages.asked import NOTE_LENGTH, Answer, Field
 from schemas import texts
 from schemas.roster_cells import Meant
+from schemas.sentences import listed, lowered, say
 
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _BETWEEN_DIGITS: Final = re.compile(r"[\s-]")
@@ -40,7 +41,7 @@ class _Wrong(Exception):
 
     def __init__(self, words: str, part: int = 0) -> None:
         super().__init__(words)
-        self.part = part
+        self.words, self.part = words, part
 
 
 @dataclass(slots=True)
@@ -94,12 +95,10 @@ def read(answer: Answer, form: FormData) -> Entered:
         try:
             value = _READERS[field.kind](field, prefix, entered.raw)
         except _Wrong as wrong:
-            entered.faults[_parts(field, prefix)[wrong.part]] = str(wrong)
+            entered.faults[_parts(field, prefix)[wrong.part]] = wrong.words
             continue
         if value is None and not field.optional:
-            entered.faults[_parts(field, prefix)[0]] = (
-                field.missing or f"Enter {field.label[0].lower()}{field.label[1:]}"
-            )
+            entered.faults[_parts(field, prefix)[0]] = field.missing or say("Enter {label}", label=lowered(field.label))
         entered.values[field.name] = value
     return entered
 
@@ -176,13 +175,13 @@ def _date(field: Field, prefix: str, raw: dict[str, Any]) -> date | None:
     if not (day or month or year):
         return None
     what = "The date" if "?" in field.label else field.label
-    lacking = [word for word, part in (("day", day), ("month", month), ("year", year)) if not part]
+    lacking = [word for word, part in (("a day", day), ("a month", month), ("a year", year)) if not part]
     if lacking:
-        raise _Wrong(f"{what} must include a {' and a '.join(lacking)}")
+        raise _Wrong(say("{what} must include {lacking}", what=what, lacking=listed(lacking)))
     try:
         found = date(_year(year), _month(month), int(day))
     except (ValueError, OverflowError):
-        raise _Wrong(f"{what} must be a real date, for example 27 3 2027") from None
+        raise _Wrong(say("{what} must be a real date, for example 27 3 2027", what=what)) from None
     return found
 
 
@@ -217,7 +216,7 @@ def _number(field: Field, prefix: str, raw: dict[str, Any]) -> int | None:
     if not written:
         return None
     if not (written.isascii() and written.isdigit() and len(written) < 6 and field.least <= int(written) <= field.most):
-        raise _Wrong(f"Enter a number from {field.least} to {field.most}")
+        raise _Wrong(say("Enter a number from {least} to {most}", least=field.least, most=field.most))
     return int(written)
 
 
@@ -234,12 +233,12 @@ def _values(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[tuple[date
     """A date and a number on each line; what is wrong with the first line that is."""
     lines = [line.strip() for line in str(raw[prefix]).splitlines() if line.strip()]
     if len(lines) > _VALUES:
-        raise _Wrong(f"Enter no more than {_VALUES} lines at a time")
+        raise _Wrong(say("Enter no more than {most} lines at a time", most=_VALUES))
     found: dict[date, float] = {}
     for line in lines:
         day, value = _dated(line)
         if day in found:
-            raise _Wrong(f"“{line}” has the same date as an earlier line. Enter one value for each day")
+            raise _Wrong(say("“{line}” has the same date as an earlier line. Enter one value for each day", line=line))
         found[day] = value
     return tuple(found.items()) or None
 
@@ -248,17 +247,22 @@ def _dated(line: str) -> tuple[date, float]:
     found = _DATED.fullmatch(_ISO.sub(r"\3 \2 \1", line))
     if not found or not _DECIMAL.fullmatch(found["value"]):
         shown = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
-        raise _Wrong(f"We can't read “{shown}”. Enter a date and a number on each line, for example 27 3 2027, 12.5")
+        raise _Wrong(
+            say(
+                "We can't read “{shown}”. Enter a date and a number on each line, for example 27 3 2027, 12.5",
+                shown=shown,
+            )
+        )
     try:
         return date(_year(found["year"]), _month(found["month"]), int(found["day"])), float(found["value"])
     except ValueError:
-        raise _Wrong(f"“{line}” must have a real date, for example 27 3 2027, 12.5") from None
+        raise _Wrong(say("“{line}” must have a real date, for example 27 3 2027, 12.5", line=line)) from None
 
 
 def _lines(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
     lines = tuple(line.strip() for line in str(raw[prefix]).splitlines() if line.strip())
     if len(lines) > _LINES:
-        raise _Wrong(f"Write no more than {_LINES} lines")
+        raise _Wrong(say("Write no more than {most} lines", most=_LINES))
     if sum(map(len, lines)) > _LINES * _LONGEST:
         raise _Wrong("Your answer is too long. Please shorten it")
     return tuple(_kept(texts.words, line) for line in lines) or None
@@ -325,7 +329,7 @@ _NO_ADDRESS: Final = "Enter an email address in the correct format, like name@ex
 def _note(_field: Field, prefix: str, raw: dict[str, Any]) -> str | None:
     written = " ".join(str(raw[prefix]).split())
     if len(written) > NOTE_LENGTH:
-        raise _Wrong(f"The note must be {NOTE_LENGTH} characters or fewer")
+        raise _Wrong(say("The note must be {most} characters or fewer", most=NOTE_LENGTH))
     return _kept(texts.words, written) or None
 
 

@@ -9,6 +9,7 @@ from math import floor, log10
 from typing import Any, Final, Literal, NamedTuple
 
 from lifecycle.dates import MONTHS
+from schemas.sentences import SHORT_DAY, SHORT_MONTH, say_day
 
 Look = Literal["mean", "limit", "target", "values", "cycle", "second"]
 Scorer = Literal["team", "faculty"]
@@ -166,7 +167,7 @@ class Canvas:
 
 def short(day: date) -> str:
     """A day in few letters, e.g. 3 Mar 2027."""
-    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+    return say_day(f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}", day, SHORT_DAY)
 
 
 def in_words(number: float) -> str:
@@ -176,7 +177,7 @@ def in_words(number: float) -> str:
 
 def month(day: date) -> str:
     """A day's month in few letters, e.g. Mar 2027."""
-    return f"{MONTHS[day.month - 1][:3]} {day.year}"
+    return say_day(f"{MONTHS[day.month - 1][:3]} {day.year}", day, SHORT_MONTH)
 
 
 def bars(rows: Sequence[tuple[str, str, float]], whole: float, target: float | None = None) -> dict[str, Any]:

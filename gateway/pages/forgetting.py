@@ -66,7 +66,7 @@ async def take(context: AppContext, link: Link, form: FormData) -> Response:
 
 async def _reader(context: AppContext, link: Link) -> tuple[Reader, Office | None]:
     async with context.connection() as conn:
-        reader = await pages.reader(conn, link.person)
+        reader = await reading.reader(conn, link.person)
         if reader is None or reader.name is None:
             raise Nobody
         return reader, await pages.office_of(conn, reader.academy)

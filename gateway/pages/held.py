@@ -26,6 +26,7 @@ from records.intro_courses import ListedCourse
 from records.open_forms import HeldBooking
 from records.pages import Office
 from records.roles import roles_of
+from schemas.sentences import say, say_of
 from schemas.words import Role
 
 _SHOWN: Final = 30
@@ -80,7 +81,7 @@ async def _waiting(
 ) -> tuple[ListedCourse, Office | None, list[HeldBooking]]:
     """Raises Nobody for whoever is not the course's office now."""
     async with context.connection() as conn:
-        reader, listed = await pages.reader(conn, link.person), await intro_courses.course(conn, link.subject)
+        reader, listed = await reading.reader(conn, link.person), await intro_courses.course(conn, link.subject)
         if reader is None or listed is None or reader.academy != listed.academy:
             raise Nobody
         held = await roles_of(conn, reader.person)
@@ -91,13 +92,21 @@ async def _waiting(
 
 
 def _question(listed: ListedCourse, waiting: list[HeldBooking]) -> Question:
-    held = "this booking back" if len(waiting) == 1 else "these bookings back"
-    lead = (
-        f"For the Introduction course on {listed_days(listed)}. We held {held} because many requests came "
-        "for one mailbox or from one network. Nobody has confirmed the email address yet. If you delete a booking, we "
-        "don't tell the person."
+    lead = say_of(
+        len(waiting),
+        "For the Introduction course on {days}. We held this booking back because many requests came for one mailbox "
+        "or from one network. Nobody has confirmed the email address yet. If you delete a booking, we don't tell the "
+        "person.",
+        "For the Introduction course on {days}. We held these bookings back because many requests came for one mailbox "
+        "or from one network. Nobody has confirmed the email address yet. If you delete a booking, we don't tell the "
+        "person.",
+        days=listed_days(listed),
     )
-    more = (f"{len(waiting) - _SHOWN} more are shown once these are done.",) if len(waiting) > _SHOWN else ()
+    more = (
+        (say("{number} more are shown once these are done.", number=len(waiting) - _SHOWN),)
+        if len(waiting) > _SHOWN
+        else ()
+    )
     return Question(
         title="Bookings we held back",
         lead=(lead, *more) if waiting else ("There is nothing left to do here.",),
@@ -109,5 +118,11 @@ def _question(listed: ListedCourse, waiting: list[HeldBooking]) -> Question:
 
 def _answer(listed: ListedCourse, booking: HeldBooking) -> Answer:
     asked = listed.clock.moment(booking.asked_at)
-    who = f"{booking.name}, {booking.organisation}, {booking.address}: asked on {asked}"
+    who = say(
+        "{name}, {organisation}, {address}: asked on {asked}",
+        name=booking.name,
+        organisation=booking.organisation,
+        address=booking.address,
+        asked=asked,
+    )
     return Answer(name=booking.held, opener=who, buttons=_BUTTONS, variant="secondary", note=False)

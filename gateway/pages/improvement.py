@@ -10,12 +10,13 @@ from gateway.pages.charts import ENDLESS, NEVER_NEGATIVE, READING, control_chart
 from gateway.pages.figures import Figure, sparkline
 from gateway.pages.improving_answers import aim_row, called, ideas
 from gateway.pages.measuring import baseline_words, measure_words, measured
-from gateway.pages.recorded import AS_PREDICTED, DECISIONS, STEPS
+from gateway.pages.named import AS_PREDICTED, DECISIONS, STEPS
 from gateway.pages.shown import PageContext
 from lifecycle.dates import date_range, long_date
 from lifecycle.engagement.life import Cycle
 from lifecycle.engagement.measured import Series, days_between
 from schemas import improvement_facts as facts
+from schemas.sentences import joined, say
 
 _LAST: Final = 12
 
@@ -99,9 +100,9 @@ def _cycle(page: PageContext, cycle: Cycle) -> Tested:
     for fact in page.holding("pdsa_studied"):
         if isinstance(fact, facts.PdsaStudied) and fact.cycle == cycle.number:
             shown = (AS_PREDICTED[fact.as_predicted], page.words_of(fact.event_id))
-            found.append(("Study", ". ".join(part for part in shown if part)))
+            found.append(("Study", joined(". ", (part for part in shown if part))))
             day = long_date(page.calendar.day(fact.occurred_at))
-            found.append(("Decision", f"{DECISIONS[fact.decision]}, {day}"))
+            found.append(("Decision", say("{decision}, {day}", decision=DECISIONS[fact.decision], day=day)))
     return Tested(called(cycle), tuple((name, words) for name, words in found if words))
 
 

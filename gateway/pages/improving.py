@@ -26,6 +26,7 @@ from gateway.pages.weekly import asked, marks, put_at, topic_of
 from lifecycle.engagement.work import to_standardise
 from schemas import improvement_facts as facts
 from schemas.corrections import Correction
+from schemas.sentences import say
 from schemas.words import Stage
 
 _WORK: Final = (
@@ -51,7 +52,7 @@ def work(page: PageContext) -> Question:
         *((rebase(page),) if page.life.measures else ()),
     )
     return Question(
-        title=f"Improvement work at {page.team}",
+        title=say("Improvement work at {team}", team=page.team),
         lead=("Choose what you'd like to record. You can come back to this page at any time.",) if open_now else (),
         topic=f"{page.subject}/work",
         mark=marks(*page.holding(*_WORK), *(fact for fact in page.facts if isinstance(fact, Correction))),
@@ -77,7 +78,9 @@ def _studied(page: PageContext, number: int) -> Question:
     ]
     found = (study(running), still_running(page, running)) if running and not told else ()
     return Question(
-        title=f"{page.team}: what did {called(running) if running else f'cycle {number}'} show?",
+        title=say("{team}: what did {cycle} show?", team=page.team, cycle=called(running))
+        if running
+        else say("{team}: what did cycle {number} show?", team=page.team, number=number),
         lead=("Compare what happened with what the team predicted, and decide what to do next.",),
         context=(as_planned(page, running),) if running else (),
         topic=topic_of(page),
@@ -100,7 +103,9 @@ def _next(page: PageContext) -> Question:
         "hand-off, the team needs one full cycle from PDSA to SDSA."
     )
     return Question(
-        title=f"How will {page.team} standardise its change?" if standard else f"What will {page.team} test next?",
+        title=say("How will {team} standardise its change?", team=page.team)
+        if standard
+        else say("What will {team} test next?", team=page.team),
         lead=() if told else (lead,),
         context=so_far(page),
         topic=topic_of(page),
@@ -116,7 +121,7 @@ def aim(page: PageContext) -> Question:
     aimed, since = page.life.aim, put_at(page)
     told = [fact for fact in page.holding("aim_closed", "aim_set") if fact.occurred_at >= since]
     return Question(
-        title=f"Has {page.team} reached its aim?",
+        title=say("Has {team} reached its aim?", team=page.team),
         lead=("The date the team set for its aim has passed.",),
         context=(aim_row(page, aimed),) if aimed else (),
         topic=topic_of(page),

@@ -8,12 +8,13 @@ from typing import Final
 from gateway.pages.answers import button, day_field, tells
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Telling
 from gateway.pages.measuring import MEASURED, defined, measure_words
-from gateway.pages.recorded import AS_PREDICTED, DECISIONS
+from gateway.pages.named import AS_PREDICTED, DECISIONS
 from gateway.pages.shown import PageContext
 from lifecycle.dates import date_range, long_date
 from lifecycle.engagement.life import Aim, Cycle
 from lifecycle.engagement.work import to_standardise
 from schemas import improvement_facts as facts
+from schemas.sentences import joined, say
 
 _BECAME: Final = {"adopt": "adopted", "adapt": "being adapted", "abandon": "abandoned"}
 
@@ -22,18 +23,27 @@ def study(cycle: Cycle, *, opened: bool = False) -> Answer:
     """What a cycle showed, and what follows."""
     fields = (
         Field(
-            name="as_predicted", kind="radios", label="Did it go as predicted?", missing="Select how it went",
+            name="as_predicted",
+            kind="radios",
+            label="Did it go as predicted?",
+            missing="Select how it went",
             choices=tuple(Choice(code, words) for code, words in AS_PREDICTED.items()),
         ),
         Field(
-            name="decision", kind="radios", label="What will the team do next?", missing="Select what comes next",
+            name="decision",
+            kind="radios",
+            label="What will the team do next?",
+            missing="Select what comes next",
             choices=tuple(Choice(code, words) for code, words in DECISIONS.items()),
         ),
         Field(
-            name="result", kind="note", label="What did the study show?", hint=f"One sentence. {NO_PATIENTS}",
+            name="result",
+            kind="note",
+            label="What did the study show?",
+            hint=say("One sentence. {no_patients}", no_patients=NO_PATIENTS),
             missing="Enter what the study showed",
         ),
-    )  # fmt: skip
+    )
 
     def told(given: Given) -> tuple[Telling, ...]:
         said = {"as_predicted": given["as_predicted"], "decision": given["decision"]}
@@ -41,7 +51,7 @@ def study(cycle: Cycle, *, opened: bool = False) -> Answer:
 
     return Answer(
         name=f"study-{cycle.number}" if opened else "study",
-        opener=f"{called(cycle)}: what the study showed" if opened else "",
+        opener=say("{cycle}: what the study showed", cycle=called(cycle)) if opened else "",
         fields=fields,
         buttons=button("Record the study"),
         tell=told,
@@ -97,8 +107,8 @@ def plan(page: PageContext, *, opened: bool = False) -> Answer:
 def _of_a_plan(page: PageContext) -> tuple[Field, ...]:
     adopted = any(each.adopted for each in page.life.cycles.values())
     kinds = (
-        Choice("pdsa", "PDSA", "Test a change"),
-        Choice("sdsa", "SDSA", "Make a change you've adopted the standard"),
+        Choice("pdsa", say("PDSA"), "Test a change"),
+        Choice("sdsa", say("SDSA"), "Make a change you've adopted the standard"),
     )
     which = Field(
         name="which", kind="radios", label="Which kind of cycle?", missing="Select the kind of cycle", choices=kinds,
@@ -115,25 +125,34 @@ def _of_a_plan(page: PageContext) -> tuple[Field, ...]:
     return (
         *((which,) if adopted else ()),
         Field(
-            name="plan", kind="note", label="What will the team do?", hint=f"One sentence. {NO_PATIENTS}",
+            name="plan",
+            kind="note",
+            label="What will the team do?",
+            hint=say("One sentence. {no_patients}", no_patients=NO_PATIENTS),
             missing="Enter what the team will do",
         ),
         Field(
-            name="prediction", kind="note", label="What does the team predict will happen?", hint="One sentence.",
+            name="prediction",
+            kind="note",
+            label="What does the team predict will happen?",
+            hint="One sentence.",
             missing="Enter what the team predicts",
         ),
         day_field("from", "When does it start?", page),
         until,
         *((ideas,) if page.life.ideas else ()),
-    )  # fmt: skip
+    )
 
 
 def idea(page: PageContext) -> Answer:
     """Something the team could change. Its words are kept as the note."""
     words = Field(
-        name="words", kind="note", label="What could the team change?", hint=f"One sentence. {NO_PATIENTS}",
+        name="words",
+        kind="note",
+        label="What could the team change?",
+        hint=say("One sentence. {no_patients}", no_patients=NO_PATIENTS),
         missing="Enter the change idea",
-    )  # fmt: skip
+    )
     number = max(page.life.ideas, default=0) + 1
     return Answer(
         name="idea",
@@ -207,13 +226,17 @@ def so_far(page: PageContext) -> tuple[tuple[str, str], ...]:
     life = page.life
     return (
         *((aim_row(page, life.aim),) if life.aim else ()),
-        *((("Change ideas", "; ".join(ideas(page))),) if life.ideas else ()),
+        *((("Change ideas", joined("; ", ideas(page))),) if life.ideas else ()),
         *(
             as_planned(page, each)
             if each.studied_at is None
             else (
                 called(each),
-                f"Studied on {long_date(page.calendar.day(each.studied_at))}: {_BECAME[each.decision or '']}",
+                say(
+                    "Studied on {day}: {became}",
+                    day=long_date(page.calendar.day(each.studied_at)),
+                    became=_BECAME[each.decision or ""],
+                ),
             )
             for each in life.cycles.values()
         ),
@@ -222,24 +245,37 @@ def so_far(page: PageContext) -> tuple[tuple[str, str], ...]:
 
 def ideas(page: PageContext) -> tuple[str, ...]:
     """The team's change ideas, and what became of each."""
-    return tuple(f"{_idea_words(page, idea)} ({_became(page, idea)})" for idea in sorted(page.life.ideas))
+    return tuple(
+        say("{idea} ({became})", idea=_idea_words(page, idea), became=_became(page, idea))
+        for idea in sorted(page.life.ideas)
+    )
 
 
 def called(cycle: Cycle) -> str:
     """A cycle, by its kind and number."""
-    return f"{'SDSA' if cycle.standardise else 'PDSA'} cycle {cycle.number}"
+    if cycle.standardise:
+        return say("SDSA cycle {number}", number=cycle.number)
+    return say("PDSA cycle {number}", number=cycle.number)
 
 
 def as_planned(page: PageContext, cycle: Cycle) -> tuple[str, str]:
     """A cycle as it was planned: its days, and what was written of it."""
     said = page.words_of(cycle.event_id)
     days = date_range(cycle.from_day, cycle.until_day)
-    return (called(cycle), f"{days}. {said}" if said else days)
+    return (called(cycle), say("{days}. {said}", days=days, said=said) if said else days)
 
 
 def aim_row(page: PageContext, aimed: Aim) -> tuple[str, str]:
     """The aim, in a line."""
-    return ("Aim", f"{measure_words(page, aimed.measure)}: {aimed.target:g} by {long_date(aimed.by_day)}")
+    return (
+        "Aim",
+        say(
+            "{measure}: {target} by {day}",
+            measure=measure_words(page, aimed.measure),
+            target=f"{aimed.target:g}",
+            day=long_date(aimed.by_day),
+        ),
+    )
 
 
 def _idea_words(page: PageContext, idea: int) -> str:
@@ -247,7 +283,7 @@ def _idea_words(page: PageContext, idea: int) -> str:
         fact for fact in page.holding("change_idea_added")
         if isinstance(fact, facts.ChangeIdeaAdded) and fact.idea == idea
     ]  # fmt: skip
-    return (page.words_of(added[-1].event_id) if added else "") or f"Idea {idea}"
+    return (page.words_of(added[-1].event_id) if added else "") or say("Idea {number}", number=idea)
 
 
 def _became(page: PageContext, idea: int) -> str:

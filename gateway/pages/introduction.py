@@ -20,11 +20,13 @@ from records.database import Connection
 from records.intro_courses import ListedCourse
 from schemas import intro_course_facts as facts
 from schemas.facts import Fact, Teller
+from schemas.sentences import joined, say
 from schemas.words import BookingState, Matter, Role
 
-NEEDS_HINT: Final = (
-    "For example, a hearing loop, step-free access or large print. Only the office that prepares the room reads this. "
-    f"{NO_PATIENTS}"
+NEEDS_HINT: Final = say(
+    "For example, a hearing loop, step-free access or large print. Only the office that "
+    "prepares the room reads this. {no_patients}",
+    no_patients=NO_PATIENTS,
 )
 NEEDED: Final = "What you need"
 _STANDS: Final[dict[BookingState, str]] = {
@@ -53,8 +55,12 @@ def days_in_words(clock: Clock, first: datetime, last: datetime, ends: datetime)
     """'Wednesday 13 to Thursday 14 January 2027, 9:30am to 4pm'. ``ends`` is when the first of the days ends."""
     one, two, end = (clock.local(at) for at in (first, last, ends))
     apart = (two.date() - one.date()).days > 1
-    days = f"{long_date(one.date())} and {long_date(two.date())}" if apart else date_range(one.date(), two.date())
-    return f"{days}, {time_range(one.time(), end.time())}"
+    days = (
+        say("{day_1} and {day_2}", day_1=long_date(one.date()), day_2=long_date(two.date()))
+        if apart
+        else date_range(one.date(), two.date())
+    )
+    return say("{days}, {times}", days=days, times=time_range(one.time(), end.time()))
 
 
 def listed_days(listed: ListedCourse) -> str:
@@ -84,7 +90,9 @@ def of_booking(page: PageContext, booking: str, *kinds: str) -> list[Fact]:
 
 def name_of(page: PageContext, booked: Booking) -> str:
     """Whose a booking is, in words."""
-    return page.named(booked.requested.person, f"booking {booked.requested.booking.rpartition('.')[2]}")
+    return page.named(
+        booked.requested.person, say("booking {number}", number=booked.requested.booking.rpartition(".")[2])
+    )
 
 
 def booking(page: PageContext) -> Question:
@@ -188,7 +196,9 @@ def _offer_until(page: PageContext, booked: Booking) -> str:
     if booked.offered_until is None:
         return ""
     until = booked.offered_until
-    return f"We're keeping a place for you until {page.clock.time(until)} on {page.clock.date(until)}."
+    return say(
+        "We're keeping a place for you until {time} on {day}.", time=page.clock.time(until), day=page.clock.date(until)
+    )
 
 
 def offer(page: PageContext) -> Question:
@@ -203,9 +213,9 @@ def offer(page: PageContext) -> Question:
     def declined(given: Given) -> tuple[Telling, ...]:
         return tells(given, facts.BookingCancelled, booking=key)
 
-    lead: tuple[str, ...] = (f"The course is on {_days(page, booked)}.", _offer_until(page, booked))
+    lead: tuple[str, ...] = (say("The course is on {days}.", days=_days(page, booked)), _offer_until(page, booked))
     if standing is not BookingState.OFFERED:
-        lead = (f"{_STANDS[page.intro.booking(booked)]}. You don't need to do anything.",)
+        lead = (say("{stands}. You don't need to do anything.", stands=_STANDS[page.intro.booking(booked)]),)
     answers = (
         Answer(name="take", buttons=button("Yes, I'd like the place"), tell=taken, note=False),
         Answer(
@@ -236,7 +246,7 @@ def missing_day(page: PageContext) -> Question:
 
     made = booked.present(day)
     return Question(
-        title=f"Make up day {day}",
+        title=say("Make up day {day}", day=day),
         lead=_how_made_up(page, chosen_before, day, made=bool(made), any_later=bool(later)),
         topic=topic_of(page),
         # Only a day that was missed again is another question: what was chosen may be sent again till then.
@@ -270,9 +280,12 @@ def _chosen(page: PageContext, day: int, own: str, later: Mapping[str, ListedCou
         return (Telling(fact, None, given["course"]),)
 
     which = Field(
-        name="course", kind="radios", label=f"Which course will you come to for day {day}?", missing="Select a course",
+        name="course",
+        kind="radios",
+        label=say("Which course will you come to for day {day}?", day=day),
+        missing="Select a course",
         choices=tuple(Choice(name, _day_of(listed, day)) for name, listed in later.items()),
-    )  # fmt: skip
+    )
     return Answer(name="choose", fields=(which,), buttons=button("Book this day"), tell=chosen, note=False, keep=keep)
 
 
@@ -286,12 +299,12 @@ def _how_made_up(
     page: PageContext, chosen: tuple[ListedCourse, BookingState] | None, day: int, *, made: bool, any_later: bool
 ) -> tuple[str, ...]:
     if made:
-        return (f"You have attended day {day}. You don't need to do anything.",)
+        return (say("You have attended day {day}. You don't need to do anything.", day=day),)
     if chosen is not None:
-        return (f"{_STANDS[chosen[1]]}: {_day_of(chosen[0], day)}.",)
+        return (say("{stands}: {moment}.", stands=_STANDS[chosen[1]], moment=_day_of(chosen[0], day)),)
     if any_later:
-        missing = long_date(page.intro.life.dates[day - 1])
-        return (f"You missed day {day}, on {missing}. Come on that day of a later course.",)
+        missed = long_date(page.intro.life.dates[day - 1])
+        return (say("You missed day {day}, on {missed}. Come on that day of a later course.", day=day, missed=missed),)
     return ("No later course has a free place yet. We'll write again when there may be one.",)
 
 
@@ -307,8 +320,7 @@ def _has_room(listed: ListedCourse, day: int, present: datetime) -> bool:
 
 def _day_of(listed: ListedCourse, day: int) -> str:
     starts = listed.day_1_starts_at if day == 1 else listed.day_2_starts_at
-    where = f", {listed.venue}" if listed.venue else ""
-    return f"{listed.clock.moment(starts)}{where}"
+    return joined(", ", filter(None, (listed.clock.moment(starts), listed.venue)))
 
 
 def feedback(page: PageContext) -> Question:
@@ -329,7 +341,7 @@ def feedback(page: PageContext) -> Question:
 
     return Question(
         title="How was the Introduction course?",
-        lead=(f"We only show answers added together, and only once there are {least} or more.",),
+        lead=(say("We only show answers added together, and only once there are {least} or more.", least=least),),
         topic=topic_of(page),
         mark=marks(*told),
         answers=()

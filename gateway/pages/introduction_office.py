@@ -18,8 +18,9 @@ from lifecycle.intro_course.life import DAYS
 from records.intro_courses import FeedbackSum
 from schemas import intro_course_facts as facts
 from schemas.facts import Fact
+from schemas.sentences import joined, say
 from schemas.subjects import cohort_name
-from schemas.words import BookingState, Matter
+from schemas.words import BookingState, IntroStage, Matter
 
 _CANCELS: Final = (
     Choice("too_few_delegates", "Too few delegates"),
@@ -27,6 +28,16 @@ _CANCELS: Final = (
     Choice("no_room", "No room"),
     Choice("other", "Another reason"),
 )
+_STAGES: Final = {
+    IntroStage.SCHEDULED: say("scheduled"),
+    IntroStage.OPEN: say("open"),
+    IntroStage.FULL: say("full"),
+    IntroStage.JOINING: say("joining"),
+    IntroStage.DAY_1: "day 1",
+    IntroStage.DAY_2: "day 2",
+    IntroStage.CLOSED: say("closed"),
+    IntroStage.CANCELLED: say("cancelled"),
+}
 _DAYS_OF_LINKS: Final = {"day-1": 1, "day-2": 2}
 
 
@@ -37,7 +48,7 @@ def attendance(page: PageContext) -> Question:
 
 def _attendance(page: PageContext, day: int) -> Question:
     life = page.intro.life
-    title = f"Who is there on day {day}?" if life.held(day) else f"Day {day} is cancelled"
+    title = say("Who is there on day {day}?", day=day) if life.held(day) else say("Day {day} is cancelled", day=day)
     question = Question(
         title=title,
         topic=f"{page.subject}/{Matter.INTRO_ATTENDANCE}/day-{day}.{life.dates[day - 1]:%Y%m%d}",
@@ -48,7 +59,7 @@ def _attendance(page: PageContext, day: int) -> Question:
         return question
     when = long_date(life.dates[day - 1])
     if not has_come(page, day):
-        return replace(question, lead=(f"Day {day} is on {when}.",))
+        return replace(question, lead=(say("Day {day} is on {when}.", day=day, when=when),))
     taken = [fact for fact in page.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
     taps = [fact for fact in page.holding("delegate_seen") if getattr(fact, "day", 0) == day]
     here = dict(life.with_place(page.present, day))
@@ -56,7 +67,9 @@ def _attendance(page: PageContext, day: int) -> Question:
     each = (_tapped(page, day, key, attended=key not in there) for key in here) if not taken else ()
     return replace(
         question,
-        title=f"Who {'was' if page.present >= life.ends(day) else 'is'} there on day {day}, {when}?",
+        title=say("Who was there on day {day}, {when}?", day=day, when=when)
+        if page.present >= life.ends(day)
+        else say("Who is there on day {day}, {when}?", day=day, when=when),
         lead=_so_far([name_of(page, here[key]) for key in there], len(here)) if not taken else (),
         mark=marks(*taken, *taps),
         answers=(*each, _whole_list(page, day, taken)),
@@ -69,7 +82,11 @@ def _attendance(page: PageContext, day: int) -> Question:
 
 def _so_far(there: Sequence[str], of: int) -> tuple[str, ...]:
     lead = "Tap each person as they arrive, then save the list at the end. Anyone not on it is recorded as not there."
-    return (lead, f"{len(there)} of {of} are here so far: {', '.join(there)}.") if there else (lead,)
+    return (
+        (lead, say("{number} of {of} are here so far: {names}.", number=len(there), of=of, names=joined(", ", there)))
+        if there
+        else (lead,)
+    )
 
 
 def _tapped(page: PageContext, day: int, key: str, *, attended: bool) -> Answer:
@@ -77,7 +94,7 @@ def _tapped(page: PageContext, day: int, key: str, *, attended: bool) -> Answer:
         return tells(given, facts.DelegateSeen, booking=key, day=day, attended=attended)
 
     name = name_of(page, page.intro.life.bookings[key])
-    label = f"{name} is here" if attended else f"{name} isn't here after all"
+    label = say("{name} is here", name=name) if attended else say("{name} isn't here after all", name=name)
     return Answer(
         name=f"{'here' if attended else 'not'}-{key.rpartition('.')[2]}", buttons=button(label), tell=told,
         variant="secondary", note=False,
@@ -135,7 +152,7 @@ def wish(page: PageContext) -> Question:
     )  # fmt: skip
     none_yet = "No cohort is planned yet. Schedule one first. We'll ask again every four weeks."
     return Question(
-        title=f"{name} would like to become a coach",
+        title=say("{name} would like to become a coach", name=name),
         lead=("That cohort's office will then see the name and address on its own page.",) if cohorts else (none_yet,),
         topic=f"{page.subject}/{Matter.COACHING_WISH}/{key}",
         mark=marks(*told),
@@ -158,7 +175,7 @@ def course(page: PageContext) -> Question:
     begun = page.present >= life.starts(1)
     ahead = page.present < life.starts(2) and life.cancelled_at is None
     return Question(
-        title=f"Introduction course of {date_range(*life.dates)}",
+        title=say("Introduction course of {days}", days=date_range(*life.dates)),
         topic=f"{page.subject}/course",
         # A page that was opened before a day began says something else than what is meant afterwards.
         mark=(*marks(*told), *(f"begun-{day}" for day in DAYS if page.present >= life.starts(day))),
@@ -173,51 +190,65 @@ def course(page: PageContext) -> Question:
 
 def _changes(page: PageContext, *, begun: bool) -> tuple[Answer, ...]:
     """What the office can change of a course; once day 1 has begun, of day 2 alone."""
+    return _moves(page, begun=begun), _has_places(page), _cancels(begun=begun)
+
+
+def _moves(page: PageContext, *, begun: bool) -> Answer:
     life = page.intro.life
-
-    def moved(given: Given) -> tuple[Telling, ...]:
-        return tells(
-            given, facts.IntroCourseMoved, day_1=life.dates[0] if begun else given["first"], day_2=given["second"]
-        )
-
-    def cancelled(given: Given) -> tuple[Telling, ...]:
-        return tells(given, facts.IntroCourseCancelled, reason=given["reason"])
-
-    def places(given: Given) -> tuple[Telling, ...]:
-        return tells(given, facts.IntroPlacesChanged, places=given["places"])
-
-    what, hint = ("day 2", _TOLD_AT_ONCE) if begun else ("the course", f"{_TOLD_AT_ONCE} They keep their places.")
     days = (
         Field(name="first", kind="date", label="Day 1", hint="For example, 10 3 2027", missing="Enter day 1"),
         Field(name="second", kind="date", label="Day 2", hint="For example, 11 3 2027", missing="Enter day 2"),
     )
-    return (
-        Answer(
-            name="move", opener=f"Move {what} to {'another day' if begun else 'other days'}", hint=hint,
-            fields=days[1:] if begun else days,
-            buttons=button(f"Move {what}"), tell=moved, note=False, variant="secondary",
+    return Answer(
+        name="move",
+        opener="Move day 2 to another day" if begun else "Move the course to other days",
+        hint=_TOLD_AT_ONCE if begun else _PLACES_KEPT,
+        fields=days[1:] if begun else days,
+        buttons=button("Move day 2" if begun else "Move the course"),
+        tell=lambda given: tells(
+            given, facts.IntroCourseMoved, day_1=life.dates[0] if begun else given["first"], day_2=given["second"]
         ),
-        Answer(
-            name="places", opener="Change the number of places",
-            hint="If you choose fewer places, nobody who has one loses it.",
-            fields=(Field(name="places", kind="number", label="Places", least=1, most=500, missing="Enter a number",
-                          value=str(life.places)),),
-            buttons=button("Save the number of places"), tell=places, note=False, variant="secondary", as_recorded=True,
-        ),
-        Answer(
-            name="cancel", opener=f"Cancel {what}",
-            hint=f"{_TOLD_AT_ONCE}{_DAY_2_LATER if begun else ''}",
-            fields=(Field(name="reason", kind="radios", label="Why?", missing="Select a reason", choices=_CANCELS),),
-            buttons=button(f"Cancel {what}"), tell=cancelled, note=False, variant="warning",
-            weighty=True,
-        ),
+        note=False,
+        variant="secondary",
+    )
+
+
+def _has_places(page: PageContext) -> Answer:
+    places = Field(
+        name="places", kind="number", label="Places", least=1, most=500, missing="Enter a number",
+        value=str(page.intro.life.places),
     )  # fmt: skip
+    return Answer(
+        name="places",
+        opener="Change the number of places",
+        hint="If you choose fewer places, nobody who has one loses it.",
+        fields=(places,),
+        buttons=button("Save the number of places"),
+        tell=lambda given: tells(given, facts.IntroPlacesChanged, places=given["places"]),
+        note=False,
+        variant="secondary",
+        as_recorded=True,
+    )
+
+
+def _cancels(*, begun: bool) -> Answer:
+    return Answer(
+        name="cancel",
+        opener="Cancel day 2" if begun else "Cancel the course",
+        hint=_DAY_2_LATER if begun else _TOLD_AT_ONCE,
+        fields=(Field(name="reason", kind="radios", label="Why?", missing="Select a reason", choices=_CANCELS),),
+        buttons=button("Cancel day 2" if begun else "Cancel the course"),
+        tell=lambda given: tells(given, facts.IntroCourseCancelled, reason=given["reason"]),
+        note=False,
+        variant="warning",
+        weighty=True,
+    )
 
 
 def _days_begun(page: PageContext) -> Iterator[Onward]:
     for about, day in _DAYS_OF_LINKS.items():
         if has_come(page, day):
-            yield Onward(f"Who was there on day {day}?", page.url(Purpose.COURSE, about))
+            yield Onward(say("Who was there on day {day}?", day=day), page.url(Purpose.COURSE, about))
 
 
 def _for_somebody(page: PageContext) -> tuple[Onward, ...]:
@@ -230,11 +261,14 @@ def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
     for booked in life.bookings.values():
         standing.setdefault(state.booking(booked), []).append(name_of(page, booked))
     found = [
-        ("Stage", "day 2 is cancelled" if life.cancelled_at and life.held(1) else state.stage.replace("_", " ")),
-        ("Places", f"{life.taken_places(1, page.present)} of {life.places} are taken"),
+        ("Stage", "day 2 is cancelled" if life.cancelled_at and life.held(1) else _STAGES[state.stage]),
+        (
+            "Places",
+            say("{taken} of {places} are taken", taken=life.taken_places(1, page.present), places=life.places),
+        ),
     ]
     found += [
-        (words, ", ".join(standing[stood]))
+        (words, joined(", ", standing[stood]))
         for stood, words in (
             (BookingState.CONFIRMED, "Have a place"),
             (BookingState.OFFERED, "Have been offered one"),
@@ -246,7 +280,7 @@ def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
         if stood in standing
     ]
     names = {key: name_of(page, booked) for key, booked in life.bookings.items()}
-    found += [(f"{names.get(key, key)} needs", needs) for key, needs in page.beside.needs.items()]
+    found += [(say("{name} needs", name=names.get(key, key)), needs) for key, needs in page.beside.needs.items()]
     if said := feedback_in_words(page):
         found.append(("Feedback", said))
     return tuple(found)
@@ -260,14 +294,28 @@ def feedback_in_words(page: PageContext) -> str:
 
 def _said(said: FeedbackSum, least: int) -> str:
     if said.useful is None:
-        return f"{said.answers} answered; shown once there are {least} or more"
-    marks_given = f"useful {said.useful}, confident {said.confident}, would recommend {said.recommends}, out of 5"
-    comments = f". In words: {' | '.join(said.comments)}" if said.comments else ""
-    return f"{said.answers} answered: {marks_given}{comments}"
+        return say("{answers} answered; shown once there are {least} or more", answers=said.answers, least=least)
+    marks_given = say(
+        "useful {useful}, confident {confident}, would recommend {recommends}, out of 5",
+        useful=said.useful,
+        confident=said.confident,
+        recommends=said.recommends,
+    )
+    if not said.comments:
+        return say("{answers} answered: {marks}", answers=said.answers, marks=marks_given)
+    return say(
+        "{answers} answered: {marks}. In words: {comments}",
+        answers=said.answers,
+        marks=marks_given,
+        comments=" | ".join(said.comments),
+    )
 
 
-_DAY_2_LATER: Final = " Anyone who was there on day 1 can come to day 2 of a later course."
 _TOLD_AT_ONCE: Final = "We'll tell everyone with a place or on the waiting list straight away."
+_PLACES_KEPT: Final = say("{told_at_once} They keep their places.", told_at_once=_TOLD_AT_ONCE)
+_DAY_2_LATER: Final = say(
+    "{told_at_once} Anyone who was there on day 1 can come to day 2 of a later course.", told_at_once=_TOLD_AT_ONCE
+)
 
 
 PAGES: Final[dict[str, Ask]] = {

@@ -14,6 +14,7 @@ from lifecycle.cohort.life import Enrolment
 from lifecycle.dates import long_date
 from schemas import cohort_facts as facts
 from schemas.facts import Fact
+from schemas.sentences import joined, say
 from schemas.words import Matter
 
 
@@ -37,8 +38,7 @@ def learning_session(page: PageContext) -> Question:
         if isinstance(fact, facts.LearningSessionDeclined) and (fact.number, fact.day) == (number, day) and declined
     ]  # fmt: skip
     ahead = page.present < starts_at and number not in page.course.held and page.course.cancelled_at is None
-    who = "You" if own else course.participant_name(page, place)
-    when = f"Learning session {number} is on {page.clock.moment(starts_at)}."
+    when = say("Learning session {number} is on {moment}.", number=number, moment=page.clock.moment(starts_at))
     cannot = Answer(
         name="cannot",
         buttons=button("I can't come" if own else "They can't come"),
@@ -48,7 +48,7 @@ def learning_session(page: PageContext) -> Question:
         variant="secondary",
     )  # fmt: skip
     return Question(
-        title=f"{who} can't come to learning session {number}" if told else f"Learning session {number}",
+        title=_title(page, place, number, told=bool(told), own=own),
         lead=_about(page, number, when, ahead=ahead, told=bool(told), own=own),
         topic=f"{page.subject}/{Matter.LEARNING_SESSION}/{number}/{key}",
         mark=marks(*told),
@@ -58,26 +58,54 @@ def learning_session(page: PageContext) -> Question:
     )
 
 
+def _title(page: PageContext, place: Enrolment, number: int, *, told: bool, own: bool) -> str:
+    if not told:
+        return say("Learning session {number}", number=number)
+    if own:
+        return say("You can't come to learning session {number}", number=number)
+    who = course.participant_name(page, place)
+    return say("{who} can't come to learning session {number}", who=who, number=number)
+
+
 def _about(page: PageContext, number: int, when: str, *, ahead: bool, told: bool, own: bool) -> tuple[str, ...]:
     """What will happen: what they miss can be made up, and when the next one is."""
     if not ahead:
-        return (f"Learning session {number} was due on {page.clock.moment(page.course.learning_session(number))}.",)
-    makes_up = (
-        f"After the session we'll ask {'you' if own else 'them'} to arrange with the programme office how to make it "
-        "up. Once that's done, it counts as attended."
-    )
+        return (
+            say(
+                "Learning session {number} was due on {moment}.",
+                number=number,
+                moment=page.clock.moment(page.course.learning_session(number)),
+            ),
+        )
+    makes_up = _YOU_MAKE_UP if own else _THEY_MAKE_UP
     if not told:
-        you = "you" if own else "they"
-        them = "you" if own else "them"
-        stops = f"If not, say so: we'll stop reminding {them}, and tell the office and faculty."
-        return (when, f"If {you} can come, there's nothing to do. {stops} {makes_up}")
+        return (when, joined(" ", (_YOU_SAY_SO if own else _THEY_SAY_SO, makes_up)))
     later = [n for n in page.course.numbers if n > number and n not in page.course.held]
-    following = f"The next one is learning session {later[0]}, on {_day(page, later[0])}. " if later else ""
-    return (when, f"{following}{makes_up}")
+    if not later:
+        return (when, makes_up)
+    following = say("The next one is learning session {number}, on {day}.", number=later[0], day=_day(page, later[0]))
+    return (when, joined(" ", (following, makes_up)))
 
 
 def _day(page: PageContext, number: int) -> str:
     return long_date(page.calendar.day(page.course.learning_session(number)))
+
+
+_YOU_SAY_SO: Final = (
+    "If you can come, there's nothing to do. If not, say so: we'll stop reminding you, and tell the office and faculty."
+)
+_THEY_SAY_SO: Final = (
+    "If they can come, there's nothing to do. If not, say so: we'll stop reminding them, and tell the office and "
+    "faculty."
+)
+_YOU_MAKE_UP: Final = (
+    "After the session we'll ask you to arrange with the programme office how to make it up. Once that's done, it "
+    "counts as attended."
+)
+_THEY_MAKE_UP: Final = (
+    "After the session we'll ask them to arrange with the programme office how to make it up. Once that's done, it "
+    "counts as attended."
+)
 
 
 PAGES: Final[dict[str, Ask]] = {"learning_session": learning_session}

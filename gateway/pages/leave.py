@@ -22,6 +22,7 @@ from operations.leaves import Away, agree_leave, leaves_of, take_back_leave
 from records import pages
 from records.pages import Office, Reader
 from schemas.facts import Teller
+from schemas.sentences import say
 from schemas.words import Role
 
 _LONGEST: Final = timedelta(days=366)
@@ -47,7 +48,7 @@ async def asking(context: AppContext, link: Link, present: datetime) -> tuple[Qu
 async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Question, Office | None, Reader]:
     """The page, its office, and whoever reads it."""
     async with context.connection() as conn:
-        reader = await pages.reader(conn, link.person)
+        reader = await reading.reader(conn, link.person)
         if reader is None or reader.name is None:
             raise Nobody
         told = await leaves_of(conn, reader.academy, link.person)
@@ -57,7 +58,7 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
     backs = (
         Answer(
             name=f"{BACK}-{first}-{last}",
-            buttons=(Choice("yes", f"Take back: away {date_range(first, last)}"),),
+            buttons=(Choice("yes", say("Take back: away {days}", days=date_range(first, last))),),
             variant="secondary",
             note=False,
         )

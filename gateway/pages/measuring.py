@@ -6,12 +6,13 @@ from typing import Final
 
 from gateway.pages.answers import UNNAMED, button, day_field, tells
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Telling
-from gateway.pages.recorded import SCORES
+from gateway.pages.named import SCORES
 from gateway.pages.shown import PageContext
 from lifecycle.dates import long_date
 from lifecycle.engagement.measured import Series, series
 from schemas import engagement_facts
 from schemas import improvement_facts as facts
+from schemas.sentences import joined, say
 from schemas.words import Role
 
 REASONS: Final = {
@@ -25,7 +26,7 @@ REASONS: Final = {
 MEASURED: Final = (
     Field(
         name="words", kind="note", label="What should improve, and how will the team measure it?",
-        hint=f"For example, the percentage of clinics that start on time. {NO_PATIENTS}",
+        hint=say("For example, the percentage of clinics that start on time. {no_patients}", no_patients=NO_PATIENTS),
         missing="Enter what should improve",
     ),
     Field(
@@ -40,7 +41,7 @@ SCORE: Final = Field(
     kind="radios",
     label="The score",
     missing="Select a score",
-    choices=tuple(Choice(value, f"{value}: {words}") for value, words in SCORES),
+    choices=tuple(Choice(value, say("{score}: {meaning}", score=value, meaning=words)) for value, words in SCORES),
 )
 """A progress score."""
 
@@ -55,7 +56,7 @@ def measured(page: PageContext) -> tuple[Series, ...]:
 def measure_words(page: PageContext, code: str) -> str:
     """What a measure is called."""
     event_id = next((found.event_id for found in measured(page) if found.measure == code), "")
-    return page.words_of(event_id) or f"Measure {code.removeprefix('m')}"
+    return page.words_of(event_id) or say("Measure {number}", number=code.removeprefix("m"))
 
 
 def defined(page: PageContext, given: Given) -> facts.MeasureDefined:
@@ -83,10 +84,14 @@ def global_aim(page: PageContext) -> Answer:
     """What the team wants in the end. Its words are kept as the note."""
     known = any(isinstance(fact, facts.AimSet) and fact.aim == "global" for fact in page.holding("aim_set"))
     words = Field(
-        name="global", kind="note", label="What does the team want to improve overall?",
-        hint=f"One sentence: which process, for whom, and why it matters now. {NO_PATIENTS}",
+        name="global",
+        kind="note",
+        label="What does the team want to improve overall?",
+        hint=say(
+            "One sentence: which process, for whom, and why it matters now. {no_patients}", no_patients=NO_PATIENTS
+        ),
         missing="Enter the global aim",
-    )  # fmt: skip
+    )
     return Answer(
         name="global-aim",
         opener="Reword the global aim" if known else "Set a global aim",
@@ -186,5 +191,11 @@ def baseline_words(page: PageContext, found: Series) -> list[str]:
     for day, event_id in found.rebased:
         why = page.words_of(event_id) if event_id else "The coaching changed pace"
         reason = REASONS[told[event_id].reason] if event_id in told else ""
-        said.append(f"New baseline from {long_date(day)}: {'. '.join(part for part in (reason, why) if part)}")
+        said.append(
+            say(
+                "New baseline from {day}: {reasons}",
+                day=long_date(day),
+                reasons=joined(". ", (part for part in (reason, why) if part)),
+            )
+        )
     return said

@@ -9,6 +9,7 @@ from gateway.pages.asked import BACK, Answer, Question, Recorded, Telling
 from gateway.pages.recorded import going_on
 from gateway.pages.shown import PageContext
 from schemas.corrections import Correction
+from schemas.sentences import say
 
 
 def with_way_back(page: PageContext, question: Question) -> Question:
@@ -26,7 +27,7 @@ def with_way_back(page: PageContext, question: Question) -> Question:
 def _taking_back(line: Recorded, name: str) -> Answer:
     return Answer(
         name=name,
-        opener=f"Take back: {going_on(line.words)}",
+        opener=say("Take back: {words}", words=going_on(line.words)),
         hint="Use this if it was recorded by mistake. It stays in the history, but no longer counts.",
         buttons=button("Take it back"),
         tell=lambda _: (Telling(None, line.event_id),),

@@ -14,16 +14,19 @@ from lifecycle.absence import in_weeks
 from lifecycle.dates import long_date
 from lifecycle.engagement.pauses import open_pause
 from schemas import engagement_facts as facts
+from schemas.sentences import say
 
 
 def pause_review(page: PageContext) -> Question:
     """Is the pause still right?"""
-    return _paused(page, f"Is {page.team} ready to restart?", answers.resume(page), answers.pause_goes_on(page))
+    return _paused(
+        page, say("Is {team} ready to restart?", team=page.team), answers.resume(page), answers.pause_goes_on(page)
+    )
 
 
 def pause_decision(page: PageContext) -> Question:
     """A long pause: somebody decides."""
-    title = f"What should happen next with {page.team} after its long pause?"
+    title = say("What should happen next with {team} after its long pause?", team=page.team)
     return _paused(page, title, answers.resume(page), _confirmed(page), answers.end_early(page))
 
 
@@ -43,12 +46,18 @@ def _confirmed(page: PageContext) -> Answer:
 
 def _paused(page: PageContext, title: str, *found: Answer) -> Question:
     pause = open_pause(page.life)
-    lead = f"The coaching of {page.team} isn't paused now."
+    lead = say("The coaching of {team} isn't paused now.", team=page.team)
     if pause is not None:
         since = page.calendar.day(pause.since)
-        breaks = ", with short breaks" if page.life.paused and page.life.paused.since > pause.since else ""
-        long = in_weeks(since, page.today)
-        lead = f"The coaching of {page.team} has been paused since {long_date(since)}{breaks}. That's {long}."
+        broken = page.life.paused is not None and page.life.paused.since > pause.since
+        lead = say(
+            "The coaching of {team} has been paused since {day}, with short breaks. That's {length}."
+            if broken
+            else "The coaching of {team} has been paused since {day}. That's {length}.",
+            team=page.team,
+            day=long_date(since),
+            length=in_weeks(since, page.today),
+        )
     return Question(
         title=title,
         lead=(lead,),

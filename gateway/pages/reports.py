@@ -8,13 +8,14 @@ from datetime import date
 from typing import Final
 
 from gateway.pages.charts import NEVER_NEGATIVE, PERCENT, control_chart
-from gateway.pages.figures import Figure, Key, Table, bars, month
+from gateway.pages.figures import Figure, Key, Table, bars, month, short
 from lifecycle.charts.suppressed import SMALLEST, suppressed
 from lifecycle.dates import long_month
 from lifecycle.engagement.measured import Series, Value
 from operations.sheets import Cell
 from records.reports import CohortCoaches, CourseUse, HandOffQuarter, HeldMonth, MeanMonth
 from schemas.programme import Targets
+from schemas.sentences import joined, say, say_of
 from schemas.subjects import cohort_name
 
 NOT_SHOWN: Final = "not shown"
@@ -55,16 +56,23 @@ def sections(found: Counted, targets: Targets, *, shared: bool) -> tuple[Section
         _held(found.held, targets.sessions_held_percent, shared=shared),
         _mean(
             "between", "Days between sessions", found.between, targets.days_between_sessions, shared=shared,
-            said="In {month}, teams met every {days}", counted="Gaps between sessions",
+            said=("In {month}, teams met every {days}.", "In {month}, teams met every {days}, on average."),
+            counted="Gaps between sessions",
         ),
         _mean(
             "answers", "Days until we hear about a missing session", found.answers, targets.days_to_answer,
-            shared=shared, said="In {month}, we heard about a session {days} after it counted as not known",
+            shared=shared, said=(
+                "In {month}, we heard about a session {days} after it counted as not known.",
+                "In {month}, we heard about a session {days} after it counted as not known, on average.",
+            ),
             counted="Sessions",
         ),
         _mean(
             "decisions", "Days from a stalled team to a decision", found.decisions, targets.days_to_decide,
-            shared=shared, said="Something was last done about a stalled team in {month}, {days} after we asked",
+            shared=shared, said=(
+                "Something was last done about a stalled team in {month}, {days} after we asked.",
+                "Something was last done about a stalled team in {month}, {days} after we asked, on average.",
+            ),
             counted="Decisions",
         ),
         _coaches(found.coaches, targets.still_coaching_percent, shared=shared),
@@ -82,9 +90,13 @@ def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
     said = ""
     if shown:
         last = shown[-1]
-        said = (
-            f"In {long_month(last.month)}, {last.held} of {last.expected} expected sessions went ahead: "
-            f"{values[-1].value:.0f}%. The target is {target}%."
+        said = say(
+            "In {month}, {held} of {expected} expected sessions went ahead: {percent}%. The target is {target}%.",
+            month=long_month(last.month),
+            held=last.held,
+            expected=last.expected,
+            percent=f"{values[-1].value:.0f}",
+            target=target,
         )
     measured = Series("held", "", higher_is_better=True, values=values, target=float(target))
     figure = control_chart(measured, said=month, within=PERCENT, unit="%")
@@ -97,16 +109,19 @@ def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
 
 
 def _mean(
-    code: str, heading: str, rows: Sequence[MeanMonth], target: int, *, said: str, counted: str, shared: bool
+    code: str, heading: str, rows: Sequence[MeanMonth], target: int, *, said: tuple[str, str], counted: str,
+    shared: bool,
 ) -> Section:  # fmt: skip
+    """``said`` is the sentence about one case, and about several."""
     shown = [row for row in rows if row.teams >= SMALLEST or not shared]
     values = tuple(Value(row.month, row.mean) for row in shown)
     words = ""
     if shown:
         last = shown[-1]
         mean = f"{last.mean:.1f}".removesuffix(".0")
-        words = said.format(month=long_month(last.month), days="1 day" if mean == "1" else f"{mean} days")
-        words += f"{', on average' if last.cases > 1 else ''}. The target is {target} days at most."
+        days = "1 day" if mean == "1" else say("{mean} days", mean=mean)
+        found = say(said[last.cases > 1], month=long_month(last.month), days=days)
+        words = joined(" ", (found, say("The target is {target} days at most.", target=target)))
     measured = Series(code, "", higher_is_better=False, values=values, target=float(target))
     figure = control_chart(measured, said=month, within=NEVER_NEGATIVE, unit=" days")
     cells = [(row.month, round(row.mean, 1), row.cases, row.teams) for row in shown]
@@ -122,9 +137,13 @@ def _coaches(rows: Sequence[CohortCoaches], target: int, *, shared: bool) -> Sec
     said = ""
     icons: tuple[Key, ...] = ()
     if table and percents[-1] is not None:
-        said = (
-            f"{table[-1][0]} of the {table[-1][2]} people who completed the course coach a team now: "
-            f"{percents[-1]:.0f}%. The target is {target}%."
+        said = say(
+            "{coaching} of the {completed} people who completed the course coach a team now: {percent}%. The target is "
+            "{target}%.",
+            coaching=table[-1][0],
+            completed=table[-1][2],
+            percent=f"{percents[-1]:.0f}",
+            target=target,
         )
         icons = _met(percents[-1], target)
     drawn = [
@@ -144,16 +163,27 @@ def _coaches(rows: Sequence[CohortCoaches], target: int, *, shared: bool) -> Sec
 
 def _hand_offs(rows: Sequence[HandOffQuarter], target: int, *, shared: bool) -> Section:
     table = _whole([(row.sustained, row.aftercare, row.otherwise) for row in rows], shared=shared)
-    labels = [f"{month(row.quarter)} to {month(_ends(row.quarter))}" for row in rows]
+    labels = [say("{first} to {last}", first=month(row.quarter), last=month(_ends(row.quarter))) for row in rows]
     said = ""
     icons: tuple[Key, ...] = ()
     if table and (total := table[-1][3]) is not None:
-        said = f"{total} team{'' if total == 1 else 's'} carried on alone after the hand-off."
+        said = say_of(
+            total,
+            "{number} team carried on alone after the hand-off.",
+            "{number} teams carried on alone after the hand-off.",
+        )
         over = _sum(table[-1][0], table[-1][2])
         kept = _percent(table[-1][0], over)
         if kept is not None:
-            said += f" The improvement lasted for {table[-1][0]} of the {over} whose checks are over: {kept:.0f}%."
-            said += f" The target is {target}%."
+            kept_up = say(
+                "The improvement lasted for {lasted} of the {checked} whose checks are over: {percent}%. The target is "
+                "{target}%.",
+                lasted=table[-1][0],
+                checked=over,
+                percent=f"{kept:.0f}",
+                target=target,
+            )
+            said = joined(" ", (said, kept_up))
             icons = _met(kept, target)
     totals = [(label, str(row[3]), row[3]) for label, row in zip(labels, table, strict=False) if row[3] is not None]
     figure = _bars("By quarter", said, totals, max((total for *_, total in totals), default=1), icons)
@@ -170,9 +200,13 @@ def _courses(rows: Sequence[CourseUse], target: int, *, shared: bool) -> Section
     said = ""
     if used:
         both, places = sum(both for _, both in used), sum(row.places for row, _ in used)
-        said = (
-            f"On Introduction courses, {both} of {places} places were used on both days: {100 * both / places:.0f}%. "
-            f"The target is {target}%."
+        said = say(
+            "On Introduction courses, {both} of {places} places were used on both days: "
+            "{percent}%. The target is {target}%.",
+            both=both,
+            places=places,
+            percent=f"{100 * both / places:.0f}",
+            target=target,
         )
     measured = Series("courses", "", higher_is_better=True, values=values, target=float(target))
     figure = control_chart(measured, within=PERCENT, unit="%")
@@ -220,7 +254,7 @@ def _bars(
 ) -> Figure:  # fmt: skip
     if not rows:
         return Figure(title="Nothing to show yet", sentence="The chart will start with the first numbers.")
-    keys = (Key("target", f"Target: {target}%"),) if target is not None else ()
+    keys = (Key("target", say("Target: {target}%", target=target)),) if target is not None else ()
     return Figure(title=title, sentence=said, keys=keys, icons=icons, **bars(rows, whole, target))
 
 
@@ -237,7 +271,7 @@ def _section(
 
 
 def _day(day: date) -> str:
-    return f"{day.day} {month(day)}"
+    return short(day)
 
 
 def _in_words(cell: Cell, words: Callable[[date], str]) -> str:

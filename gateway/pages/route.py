@@ -127,6 +127,7 @@ async def _look(context: AppContext, request: Request, begun: reading.Reading) -
         if begun.found is None and context.demonstration is not None:
             begun.found = await signing_in.after_a_move(conn, cookie, begun.at, operators)
         if begun.found is not None:
+            begun.language = begun.found.language
             begun.by = begun.found.person or begun.by
             begun.held = await signing_in.parts(conn, begun.found)
     if begun.found is not None and begun.found.whose and request.method == "GET":

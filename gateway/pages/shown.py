@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 from activities.links import Link, Links, Purpose
 from coaching_client import handles
 from gateway.context import AppContext, now
+from gateway.pages import reading
 from lifecycle import account, cohort, engagement, intro_course
 from lifecycle.calendar import Calendar
 from lifecycle.cohort.life import Enrolment
@@ -236,7 +237,7 @@ def links_of(context: AppContext) -> Links:
 async def see(context: AppContext, link: Link) -> PageContext:
     """What a link is about. Raises Nobody for what is not recorded."""
     async with context.connection() as conn:
-        reader = await pages.reader(conn, link.person)
+        reader = await reading.reader(conn, link.person)
         issued = await pages.issued(conn, link.about) if link.purpose is Purpose.NOTICE else None
         kept = await ledger.load(conn, link.subject)
     if reader is None or not kept.facts or not _fits(link, issued):

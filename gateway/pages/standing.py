@@ -14,9 +14,15 @@ from lifecycle.dates import clock_time, long_date
 from lifecycle.engagement.weeks import slot_on
 from schemas import engagement_facts as facts
 from schemas.facts import Fact
+from schemas.sentences import say
 from schemas.words import Stage
 
-_SENT_TO_COACHES: Final = "faculty and the programme office will find someone to take over"
+_ALL_RIGHT: Final = (
+    "It's all right to stop. Once you tell us, faculty and the programme office will find someone to take over."
+)
+_THANKS: Final = (
+    "Thank you for telling us: faculty and the programme office will find someone to take over. We won't ask you again."
+)
 
 
 def _own_stop(page: PageContext) -> list[Fact]:
@@ -42,15 +48,13 @@ def stopped(page: PageContext) -> Question:
     stop = Answer(name="stop", buttons=button("I've stopped coaching"), tell=told, variant="warning")
     go_on = Answer(
         name=BACK,
-        hint=f"Use this if you coach {page.team} after all.",
+        hint=say("Use this if you coach {team} after all.", team=page.team),
         buttons=button("I haven't stopped"),
         tell=lambda _: (Telling(None, told_before[-1].event_id),),
     )
     return Question(
-        title=f"Have you stopped coaching {page.team}?",
-        lead=(f"Thank you for telling us: {_SENT_TO_COACHES}. We won't ask you again.",)
-        if told_before
-        else (f"It's all right to stop. Once you tell us, {_SENT_TO_COACHES}.",),
+        title=say("Have you stopped coaching {team}?", team=page.team),
+        lead=(_THANKS if told_before else _ALL_RIGHT,),
         topic=f"{page.subject}/stopped/{page.person}",
         mark=marks(*page.holding("coach_stopped", "coach_assigned", "coach_left")),
         answers=(go_on,) if told_before else (stop,),
@@ -63,12 +67,21 @@ def pause(page: PageContext) -> Question:
     """We pause, or we start again."""
     now_paused = page.life.paused
     told_before = page.holding("pause_started", "pause_ended", "pause_reviewed")
-    since = f" since {long_date(page.calendar.day(now_paused.since))}" if now_paused else ""
     active = page.engagement.stage not in (Stage.AFTERCARE, Stage.RELAPSED, Stage.SUSTAINED, Stage.ENDED_EARLY)
     found = (answers.resume(page), answers.pause_goes_on(page)) if now_paused else (_opened(answers.pause(page)),)
     return Question(
-        title=f"Is {page.team} ready to restart?" if now_paused else f"Does {page.team} need a pause?",
-        lead=(f"The coaching of {page.team} {'has been paused' if now_paused else 'is not paused'}{since}.",),
+        title=say("Is {team} ready to restart?", team=page.team)
+        if now_paused
+        else say("Does {team} need a pause?", team=page.team),
+        lead=(
+            say(
+                "The coaching of {team} has been paused since {day}.",
+                team=page.team,
+                day=long_date(page.calendar.day(now_paused.since)),
+            )
+            if now_paused
+            else say("The coaching of {team} is not paused.", team=page.team),
+        ),
         topic=f"{page.subject}/pause",
         mark=marks(*told_before),
         answers=found if active else (),
@@ -88,8 +101,10 @@ def slot(page: PageContext) -> Question:
     told_before = page.holding("weekly_slot_changed")
     now_on = slot_on(page.life, page.today)
     return Question(
-        title=f"When does {page.team} meet?",
-        lead=(f"Sessions are on {now_on.day.capitalize()}s at {clock_time(now_on.at)}.",),
+        title=say("When does {team} meet?", team=page.team),
+        lead=(
+            say("Sessions are on {weekday}s at {time}.", weekday=now_on.day.capitalize(), time=clock_time(now_on.at)),
+        ),
         topic=f"{page.subject}/slot",
         mark=marks(*told_before),
         answers=(

@@ -13,6 +13,7 @@ from gateway.pages.weekly import as_decided, decided_since, marks, put_at, topic
 from lifecycle.engagement import gate
 from schemas import improvement_facts as facts
 from schemas.facts import Fact
+from schemas.sentences import raised, say
 from schemas.words import Matter, Role, Stage
 
 _ASKED_OF: Final = {
@@ -29,15 +30,15 @@ def no_progress(page: PageContext) -> Question:
     told: list[Fact] = [fact for fact in page.holding("help_agreed") if fact.occurred_at >= since]
     found = page.engagement.no_progress
     why = (
-        f"We've been asking for progress scores for {page.team}, and some are still missing."
+        say("We've been asking for progress scores for {team}, and some are still missing.", team=page.team)
         if found and found.why == "unscored"
-        else f"The progress scores for {page.team} haven't gone up for months."
+        else say("The progress scores for {team} haven't gone up for months.", team=page.team)
     )
     fields = (
         help_field("What would help?"),
         Field(
             name="words", kind="note", label="What did you agree? (optional)", optional=True, seen=True,
-            hint=f"One sentence, for the programme's records. {NO_PATIENTS}",
+            hint=say("One sentence, for the programme's records. {no_patients}", no_patients=NO_PATIENTS),
         ),
     )  # fmt: skip
     agree = Answer(
@@ -48,10 +49,10 @@ def no_progress(page: PageContext) -> Question:
         note=False,
     )
     return Question(
-        title=f"What would help {page.team} make progress?",
+        title=say("What would help {team} make progress?", team=page.team),
         lead=(why, "Please talk to the coach and the team. We'll come back to it at the next review.")
         if found
-        else (f"{page.team} is making progress again.",),
+        else (say("{team} is making progress again.", team=page.team),),
         topic=topic_of(page),
         mark=marks(*told),
         answers=(agree,) if found or told else (),
@@ -74,15 +75,15 @@ def gate_unmet(page: PageContext) -> Question:
         for words in condition.lacking(page.life, page.present)
     ]
     return Question(
-        title=f"What {page.team} still needs before its hand-off",
+        title=say("What {team} still needs before its hand-off", team=page.team),
         lead=(
             "Everyone has signed, but the hand-off can't go ahead yet. You can help, or decide the team isn't ready.",
         )
         if lacking and open_now
         else ("Nothing is missing now.",)
         if open_now
-        else (f"{page.team} isn't being handed off now: there's nothing to decide.",),
-        context=tuple((words[0].upper() + words[1:], asked_of) for words, asked_of in lacking) if open_now else (),
+        else (say("{team} isn't being handed off now: there's nothing to decide.", team=page.team),),
+        context=tuple((raised(words), asked_of) for words, asked_of in lacking) if open_now else (),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=(answers.not_ready(page),) if open_now else (),

@@ -13,6 +13,7 @@ from gateway.pages.drawing import drawn
 from gateway.pages.figures import Figure
 from gateway.pages.reports import Section
 from gateway.typesetting import accessible_pdf
+from schemas.sentences import say
 
 _CHARTS: Final = ".pages-chart__"
 
@@ -38,7 +39,11 @@ def _section(one: Section) -> dict[str, object]:
         "icons": [
             {"words": key.words, "drawing": drawn("icon.svg", name=key.look, look=_look())} for key in figure.icons
         ],
-        "keys": [f"{_SHAPES[key.look]}: {key.words}" for key in figure.keys if key.look in _SHAPES],
+        "keys": [
+            say("{shape}: {words}", shape=_SHAPES[key.look], words=key.words)
+            for key in figure.keys
+            if key.look in _SHAPES
+        ],
         "drawing": svg(figure) if figure.dots or figure.bars else "",
         "columns": table.columns if table else (),
         "rows": table.rows if table else (),

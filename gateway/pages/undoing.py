@@ -12,7 +12,7 @@ from starlette.responses import Response
 from activities.links import Link
 from activities.short_mails import ShortMail
 from gateway.context import AppContext, now
-from gateway.pages import forms, kindly
+from gateway.pages import forms, kindly, reading
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.drawing import draw_question, message
 from gateway.pages.fields import Entered
@@ -88,7 +88,7 @@ async def _change(context: AppContext, link: Link) -> _Change:
     change, _, sealed = link.about.partition(".")
     words = Sealed("undo", context.settings.signing_keys).open_words(sealed)
     async with context.connection() as conn:
-        reader = await pages.reader(conn, link.person)
+        reader = await reading.reader(conn, link.person)
         if reader is None or reader.address is None or len(words) != 1:
             raise Nobody
         since = await links.undoable_since(conn, change, reader.person)

@@ -6,11 +6,13 @@ from typing import Final
 
 from gateway.pages.answers import Ask, button, tells
 from gateway.pages.asked import Answer, Field, Given, Question, Telling
-from gateway.pages.recorded import called, recorded
+from gateway.pages.named import called
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from gateway.pages.weekly import asked, marks, put_at, topic_of
 from lifecycle.engagement.life import OWNERS
 from schemas import engagement_facts as facts
+from schemas.sentences import say
 from schemas.words import Role
 
 
@@ -18,7 +20,7 @@ def role_vacancy(page: PageContext) -> Question:
     """Who takes over the role?"""
     role = Role(asked(page)[1].partition(".")[0])
     part = called(role)
-    new = part if page.notice and page.notice.reason == "role_empty" else f"new {part}"
+    first = page.notice is not None and page.notice.reason == "role_empty"
     vacant = role in page.life.vacated and not page.engagement.ended
     since = put_at(page)
     named = [
@@ -34,14 +36,20 @@ def role_vacancy(page: PageContext) -> Question:
     who = Field(
         name="who",
         kind="person",
-        label=f"Who is the {new}?",
+        label=say("Who is the {part}?", part=part) if first else say("Who is the new {part}?", part=part),
         hint="If we already know them, we'll recognise their email address.",
-        missing=f"Enter who the {new} is",
+        missing=say("Enter who the {part} is", part=part) if first else say("Enter who the new {part} is", part=part),
     )
     answer = Answer(name="who", fields=(who,), buttons=button("Record the name"), tell=told)
     return Question(
-        title=f"Who is the {new} for {page.team}?",
-        lead=(f"{page.team} has no {part} at the moment." if vacant else f"{page.team} has a {part} now.",),
+        title=say("Who is the {part} for {team}?", part=part, team=page.team)
+        if first
+        else say("Who is the new {part} for {team}?", part=part, team=page.team),
+        lead=(
+            say("{team} has no {part} at the moment.", team=page.team, part=part)
+            if vacant
+            else say("{team} has a {part} now.", team=page.team, part=part),
+        ),
         topic=topic_of(page),
         mark=marks(*named),
         answers=(answer,) if vacant else (),

@@ -1,4 +1,4 @@
-"""Pages about the weekly work: did the session happen, what a team at risk needs, scores, reviews and pauses."""
+"""Pages about the weekly work: did the session happen, and what a team at risk or without a coach needs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Final
 
 from activities.links import Purpose
 from gateway.pages import answers
-from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, help_field, on_day, tells
+from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, tells
 from gateway.pages.asked import Answer, Field, Given, Onward, Question, Telling
-from gateway.pages.measuring import SCORE
-from gateway.pages.recorded import ENDS, REASONS, SCORES, recorded
+from gateway.pages.named import ENDS, REASONS
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import Nobody, PageContext
 from lifecycle.dates import long_date
 from lifecycle.engagement.sessions import Session
 from schemas import engagement_facts as facts
 from schemas.facts import Fact
 from schemas.moments import SessionId
+from schemas.sentences import say
 from schemas.words import EndReason, Health, Matter, NotHeldReason, Outcome, Role
 
 DECISIVE: Final = (
@@ -92,13 +93,14 @@ def session(page: PageContext, window: str) -> Question:
     report = (found.report if found else None) or page.life.reports.get(window)
     stands: Fact | None = report or (move if move and found is None else None)
     when = _when(page, found, day)
-    whose = "your session" if page.own else f"the session of {page.team}"
     return Question(
-        title=f"Did {whose} {when} go ahead?",
+        title=say("Did your session {when} go ahead?", when=when)
+        if page.own
+        else say("Did the session of {team} {when} go ahead?", team=page.team, when=when),
         lead=(
-            f"This is about your weekly session with {page.team}."
+            say("This is about your weekly session with {team}.", team=page.team)
             if page.own
-            else f"This is about the weekly session of {page.team} with {page.coach}.",
+            else say("This is about the weekly session of {team} with {coach}.", team=page.team, coach=page.coach),
         ),
         topic=f"{page.subject}/{Matter.SESSION}/{window}",
         mark=marks(*(fact for fact in (report, move) if fact)),
@@ -113,8 +115,9 @@ def session(page: PageContext, window: str) -> Question:
 def _when(page: PageContext, found: Session | None, day: date) -> str:
     notice = page.notice
     starts_at = found.starts_at if found else notice.starts_at if notice and notice.about == day else None
-    hour = f" at {page.clock.time(starts_at)}" if starts_at else ""
-    return f"on {long_date(day)}{hour}"
+    if starts_at:
+        return say("on {day} at {time}", day=long_date(day), time=page.clock.time(starts_at))
+    return say("on {day}", day=long_date(day))
 
 
 def _about_session(page: PageContext, name: SessionId, day: date, stands: Fact | None) -> tuple[Answer, ...]:
@@ -171,7 +174,7 @@ def open_sessions(page: PageContext) -> tuple[Onward, ...]:
     """The sessions of which nothing is known, each with its own page."""
     return tuple(
         Onward(
-            f"Did the session {_when(page, meeting, meeting.day)} go ahead?",
+            say("Did the session {when} go ahead?", when=_when(page, meeting, meeting.day)),
             page.part_url(Purpose.SESSION, meeting.name),
         )
         for meeting in _unheard(page)[-8:]
@@ -195,13 +198,13 @@ def escalation(page: PageContext) -> Question:
         found = (answers.met_again(page), *answers.meets_next(page), answers.pause(page))
     since = [fact for fact in decided_since(page) if fact.kind in ("pause_started", "sponsor_released", "ended_early")]
     lead = (
-        f"This is no longer a concern: we've heard from {page.team} since."
+        say("This is no longer a concern: we've heard from {team} since.", team=page.team)
         if well
-        else f"The last sessions of {page.team} didn't go ahead, or we haven't heard about them."
+        else say("The last sessions of {team} didn't go ahead, or we haven't heard about them.", team=page.team)
     )
     help_ = "If you need help, reply to the email: it goes to the programme office."
     return Question(
-        title=f"How is {page.team} doing?",
+        title=say("How is {team} doing?", team=page.team),
         lead=(lead,) if page.role is Role.OFFICE else (lead, help_),
         context=_missed(page) if page.role is not Role.SPONSOR else (),
         topic=topic_of(page, page.role.value),
@@ -227,7 +230,7 @@ def _missed(page: PageContext) -> tuple[tuple[str, str], ...]:
 def _known_of(session: Session) -> str:
     report = session.report
     if isinstance(report, facts.SessionNotHeld | facts.SessionCancelledAhead):
-        return f"Didn't go ahead: {REASONS[report.reason]}"
+        return say("Didn't go ahead: {reason}", reason=REASONS[report.reason])
     return "We haven't heard"
 
 
@@ -252,12 +255,16 @@ def stall(page: PageContext) -> Question:
     stalled = page.engagement.by_sessions is Health.STALLED
     since = (*_met_since(page), *decided_since(page))
     return Question(
-        title=f"What should happen next with {page.team}?",
+        title=say("What should happen next with {team}?", team=page.team),
         lead=(
-            f"The last sessions of {page.team} with {page.coach} didn't go ahead, or we haven't heard about them. "
-            "Please decide with the coach and faculty."
+            say(
+                "The last sessions of {team} with {coach} didn't go ahead, or we haven't heard about "
+                "them. Please decide with the coach and faculty.",
+                team=page.team,
+                coach=page.coach,
+            )
             if stalled
-            else f"{page.team} is meeting again: there's nothing to decide.",
+            else say("{team} is meeting again: there's nothing to decide.", team=page.team),
         ),
         context=_missed(page) if stalled else (),
         topic=topic_of(page),
@@ -275,11 +282,19 @@ def vacancy(page: PageContext) -> Question:
     """A team without a coach: who coaches it, or an end."""
     vacant = page.life.vacant_since is not None
     deciding = vacant and page.role in (Role.OFFICE, Role.FACULTY)
-    lead = f"{page.team} has no coach." if vacant else f"{page.team} has a coach: {page.coach}."
+    lead = (
+        say("{team} has no coach.", team=page.team)
+        if vacant
+        else say("{team} has a coach: {coach}.", team=page.team, coach=page.coach)
+    )
     if page.engagement.ended:
-        lead = f"The coaching of {page.team} has ended: {ENDS[page.life.end_reason or EndReason.OTHER]}."
+        lead = say(
+            "The coaching of {team} has ended: {reason}.",
+            team=page.team,
+            reason=ENDS[page.life.end_reason or EndReason.OTHER],
+        )
     return Question(
-        title=f"Who will coach {page.team}?",
+        title=say("Who will coach {team}?", team=page.team),
         lead=(lead,),
         topic=topic_of(page),
         mark=as_decided(page),
@@ -294,104 +309,10 @@ def vacancy(page: PageContext) -> Question:
     )
 
 
-def progress_team(page: PageContext) -> Question:
-    """The team's score of the month."""
-    return _progress(page, "team")
-
-
-def progress_faculty(page: PageContext) -> Question:
-    """Faculty's score of the month."""
-    return _progress(page, "faculty")
-
-
-def _progress(page: PageContext, scorer: str) -> Question:
-    asked_at = min((at for key, at in page.done.items() if key.startswith("/".join(asked(page)))), default=None)
-    # Of what nobody was asked for, each score is one more.
-    scored = [
-        fact
-        for fact in page.holding("progress_scored")
-        if asked_at
-        and isinstance(fact, facts.ProgressScored)
-        and fact.scorer == scorer
-        and fact.occurred_at >= asked_at
-    ]
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        before = scored[-1] if scored else None
-        return tells(
-            given,
-            facts.ProgressScored,
-            before.event_id if before else None,
-            occurred_at=before.occurred_at if before else given.at,
-            score=float(given["score"]),
-            scorer=scorer,
-        )
-
-    who, other = ("the team", "faculty's") if scorer == "team" else ("faculty", "the team's")
-    theirs = {"team": "Team", "faculty": "Faculty"}
-    earlier = [score for score in page.life.scores if asked_at is None or score.at < asked_at]
-    return Question(
-        title=f"How far has {page.team} got?",
-        lead=(f"This is the monthly score from {who}. We keep it next to {other} score, and never average the two.",),
-        context=tuple(
-            (
-                f"{theirs[score.scorer]}, {page.clock.date(score.at)}",
-                f"{score.score:g}: {dict(SCORES)[str(score.score)]}",
-            )
-            for score in earlier[-6:]
-        ),
-        topic=topic_of(page),
-        mark=marks(*scored),
-        answers=(Answer(name="score", fields=(SCORE,), buttons=button("Record the score"), tell=told),),
-        recorded=recorded(page, *scored[-1:]),
-        settled=bool(scored),
-    )
-
-
-def review(page: PageContext) -> Question:
-    """The review of a month: held, on which day."""
-    month = int(asked(page)[1].removeprefix("month-"))
-    held = [
-        fact
-        for fact in page.holding("review_held")
-        if isinstance(fact, facts.ReviewHeld) and fact.month == month
-    ]  # fmt: skip
-
-    stuck = page.engagement.no_progress is not None or any(fact.help for fact in held)
-    fields = (
-        day_field("on", "When was it held?", page),
-        *((help_field("What would help the team make progress?"),) if stuck else ()),
-    )
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        said = {"occurred_at": on_day(page, given), "month": month, "help": given["help"]}
-        return tells(given, facts.ReviewHeld, held[-1].event_id if held else None, **said)
-
-    return Question(
-        title=f"Was the {month}-month review of {page.team} held?",
-        lead=("Faculty, the coach and the team look back together and plan what comes next.",),
-        topic=topic_of(page),
-        mark=marks(*held),
-        answers=(
-            Answer(
-                name="held",
-                fields=fields,
-                buttons=button("Yes, it was held"),
-                tell=told,
-            ),
-        ),
-        recorded=recorded(page, *held[-1:]),
-        settled=bool(held),
-    )
-
-
 PAGES: Final[dict[str, Ask]] = {
     "session": session_of_notice,
     "escalation": escalation,
     "stall": stall,
-    "progress_team": progress_team,
-    "progress_faculty": progress_faculty,
-    "review": review,
     "vacancy": vacancy,
 }
 """By the name that a matter gives as its page."""

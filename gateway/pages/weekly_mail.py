@@ -9,12 +9,12 @@ from starlette.datastructures import FormData
 
 from activities.links import Link
 from gateway.context import AppContext
-from gateway.pages import forms
+from gateway.pages import forms, reading
 from gateway.pages.asked import Question
 from gateway.pages.forms import Same, Stale, Told
 from gateway.pages.human import Tap
 from gateway.pages.shown import Nobody
-from records import digests, invitations, pages
+from records import digests, invitations
 from records.database import Connection
 from records.pages import Reader
 
@@ -66,7 +66,7 @@ async def take(context: AppContext, link: Link, form: FormData, present: datetim
 
 
 async def _reader(conn: Connection, link: Link) -> Reader:
-    found = await pages.reader(conn, link.person)
+    found = await reading.reader(conn, link.person)
     if found is None or found.name is None:
         raise Nobody
     return found

@@ -16,13 +16,14 @@ from gateway.pages.weekly import asked, marks, topic_of
 from lifecycle.cohort.life import Enrolment
 from lifecycle.dates import long_date
 from schemas import cohort_facts as facts
+from schemas.sentences import say
 from schemas.words import Matter
 
 ASKS_FOR_HELP: Final = Field(
     name="words",
     kind="note",
     label="What have you tried, and what would help? (optional)",
-    hint=f"One or two sentences for the programme office. {NO_PATIENTS}",
+    hint=say("One or two sentences for the programme office. {no_patients}", no_patients=NO_PATIENTS),
     optional=True,
     seen=True,
 )
@@ -36,10 +37,9 @@ def microsystem(page: PageContext) -> Question:
     helped = of_participant(page, key, "team_help_asked", "no_team_found")
     own = page.role in COACHES
     first = page.link.purpose is Purpose.NOTICE
-    whose = "you" if own else participant_name(page, enrolment)
     without = not page.course.has_team(enrolment)
     return Question(
-        title=f"Which team will {whose} coach?" if first else "Name another team that you coach",
+        title=_which_team(page, enrolment) if first else "Name another team that you coach",
         lead=("The team must be willing and able to meet every week.", *_helping(page, enrolment))
         if not (named and first)
         else ("If it's the wrong team, reply to the email: it goes to the programme office.",),
@@ -52,6 +52,12 @@ def microsystem(page: PageContext) -> Question:
         onward=_other_team(page, key) if named and first and own else (),
         together=True,
     )
+
+
+def _which_team(page: PageContext, enrolment: Enrolment) -> str:
+    if page.role in COACHES:
+        return "Which team will you coach?"
+    return say("Which team will {name} coach?", name=participant_name(page, enrolment))
 
 
 def names_team(key: str) -> Answer:
@@ -76,8 +82,11 @@ def _helping(page: PageContext, enrolment: Enrolment) -> tuple[str, ...]:
     if enrolment.helped is None or not _waits(page, enrolment):
         return ()
     until = long_date(page.calendar.day(page.course.help_ends(enrolment.helped)))
-    you = "you" if page.role in COACHES else "them"
-    return (f"The programme office is looking for a team. We won't ask {you} again before {until}, unless it answers.",)
+    if page.role in COACHES:
+        said = "The programme office is looking for a team. We won't ask you again before {day}, unless it answers."
+    else:
+        said = "The programme office is looking for a team. We won't ask them again before {day}, unless it answers."
+    return (say(said, day=until),)
 
 
 def _other_team(page: PageContext, enrolment: str) -> tuple[Onward, ...]:
@@ -109,8 +118,8 @@ def conditional_start(page: PageContext) -> Question:
                tell=lambda given: tells(given, facts.EnrolmentDeferred, enrolment=key), variant="secondary"),
     )  # fmt: skip
     return Question(
-        title=f"May {name} carry on without a team?",
-        lead=(f"The grace period has ended, and {name} still has no team to coach.",),
+        title=say("May {name} carry on without a team?", name=name),
+        lead=(say("The grace period has ended, and {name} still has no team to coach.", name=name),),
         topic=topic_of(page),
         mark=marks(*decided),
         answers=() if since or enrolment.gone or page.course.has_team(enrolment) else found,
@@ -122,12 +131,17 @@ def conditional_start(page: PageContext) -> Question:
 def help_asked(page: PageContext, key: str) -> Answer:
     """A participant who has no team asks the office to help them find one."""
     weeks = page.course.programme.microsystem.help_within_weeks
-    so_long = "a week" if weeks == 1 else f"{weeks} weeks"
     return Answer(
         name="help",
         opener="I need help to find a team" if page.role in COACHES else "They need help to find a team",
-        hint="The programme office will look for a team, and tell you what it finds. "
-        f"We won't ask you for a team until it answers, or for {so_long}.",
+        hint="The programme office will look for a team, and tell you what it finds. We won't ask you for a team "
+        "until it answers, or for a week."
+        if weeks == 1
+        else say(
+            "The programme office will look for a team, and tell you what it finds. We won't ask you for a team "
+            "until it answers, or for {weeks} weeks.",
+            weeks=weeks,
+        ),
         fields=(ASKS_FOR_HELP,),
         buttons=button("Ask for help"),
         tell=lambda given: tells(given, facts.TeamHelpAsked, enrolment=key),
@@ -147,10 +161,10 @@ def team_help(page: PageContext) -> Question:
     open_now = helped is not None and helped.answered_at is None and not page.course.has_team(place) and not place.gone
     words = page.words_of(helped.by) if helped else ""
     return Question(
-        title=f"{name} needs help to find a team",
+        title=say("{name} needs help to find a team", name=name),
         lead=("Name a team for them, or tell them you haven't found one.",) if open_now
         else ("This has been dealt with.",) if helped else ("They no longer need help.",),
-        context=((f"What {name} wrote", words),) if words and open_now else (),
+        context=((say("What {name} wrote", name=name), words),) if words and open_now else (),
         topic=f"{page.subject}/{Matter.TEAM_HELP}/{key}",
         mark=marks(*told),
         answers=(names_team(key), _none_found(key)) if open_now else (),

@@ -18,6 +18,7 @@ from gateway.pages.mailing import sent
 from gateway.pages.route import root_of
 from records.sign_ins import Known
 from schemas.programme import Language
+from schemas.sentences import say
 
 ADDRESS: Final = Question(
     title="Sign in",
@@ -65,18 +66,33 @@ CODE: Final = Question(
 
 def address(provider: str, there: str) -> Question:
     """The question for an address, with the provider that people can sign in with instead."""
-    return replace(ADDRESS, onward=(Onward(f"Sign in with {provider}", there),))
+    return replace(ADDRESS, onward=(Onward(say("Sign in with {provider}", provider=provider), there),))
 
 
 def unmatched(provider: str, called: str, anew: str) -> Question:
     """The question for an address, to somebody whose account at the provider is not matched to anybody yet."""
-    signed_in = f"You've signed in with {provider} as {called}" if called else f"You've signed in with {provider}"
+    signed_in = (
+        say(
+            "You've signed in with {provider} as {called}, but we don't know yet who you are in the coaching "
+            "programme.",
+            provider=provider,
+            called=called,
+        )
+        if called
+        else say(
+            "You've signed in with {provider}, but we don't know yet who you are in the coaching programme.",
+            provider=provider,
+        )
+    )
     lead = (
-        f"{signed_in}, but we don't know yet who you are in the coaching programme.",
-        f"We'll email you a code to find out. You only do this once: after that, {provider} is enough.",
+        signed_in,
+        say(
+            "We'll email you a code to find out. You only do this once: after that, {provider} is enough.",
+            provider=provider,
+        ),
         "If you've never had an email from the programme, ask the person who told you about it to add you first.",
     )
-    onward = (Onward(f"This isn't my {provider} account", anew),)
+    onward = (Onward(say("This isn't my {provider} account", provider=provider), anew),)
     return replace(ADDRESS, title="Tell us who you are", topic="sign-in-matched", lead=lead, onward=onward)
 
 
@@ -92,10 +108,10 @@ def again(address: str | None, provider: str, there: str) -> Question:
         mark=(),
         lead=(
             "As it's more than 5 minutes since you signed in, we need to check it's still you before we change this.",
-            f"We'll email a code to {address or 'you'}.",
+            say("We'll email a code to {address}.", address=address) if address else "We'll email a code to you.",
         ),
         answers=(Answer(name="again", fields=fields, buttons=(Choice("yes", "Email me a code"),), note=False),),
-        onward=(Onward(f"Sign in with {provider} instead", there),) if provider else (),
+        onward=(Onward(say("Sign in with {provider} instead", provider=provider), there),) if provider else (),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from schemas.sentences import say
+
 # The first that is named counts: most browsers name others too.
 _BROWSERS: Final = (
     ("Edg", "Edge"),
@@ -31,4 +33,4 @@ def called(agent: str | None) -> str:
     said = agent or ""
     browser = next((name for mark, name in _BROWSERS if mark in said), "Unknown browser")
     system = next((name for mark, name in _SYSTEMS if mark in said), "")
-    return f"{browser} on {system}" if system else browser
+    return say("{browser} on {system}", browser=browser, system=system) if system else browser

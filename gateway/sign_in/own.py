@@ -23,6 +23,7 @@ from operations.security import Event
 from records import sign_ins
 from records.database import Connection
 from records.sign_ins import SignIn
+from schemas.sentences import say
 
 _HERE: Final = "here"
 _EVERYWHERE: Final = "everywhere"
@@ -84,12 +85,14 @@ async def where(request: Request, context: Context) -> Response:
 def _browser(context: AppContext, each: SignIn, found: SignIn) -> dict[str, object]:
     """One browser of the list."""
     clock = clock_of(each.zone)
-    way = "a code by email" if each.way == "code" else context.settings.sign_in_name
+    began = clock.moment(each.began_at)
     return {
         "id": each.sign_in,
         "called": each.browser,
         "here": each.sign_in == found.sign_in,
-        "began": f"{clock.moment(each.began_at)}, with {way}",
+        "began": say("{moment}, with a code by email", moment=began)
+        if each.way == "code"
+        else say("{moment}, with {provider}", moment=began, provider=context.settings.sign_in_name),
         "seen": clock.moment(each.seen_at),
     }
 

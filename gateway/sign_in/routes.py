@@ -23,6 +23,7 @@ from operations.signing_in import Account, Here
 from records import pages as pages_read
 from records import sign_ins
 from records.sign_ins import SignIn
+from schemas.sentences import say
 
 pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -274,7 +275,13 @@ async def _who(context: AppContext, found: SignIn) -> Question:
 
 def _no_provider(context: AppContext) -> Response:
     name = context.settings.sign_in_name
-    return draw("no_provider.html", 502, title=f"We couldn't sign you in with {name}", name=name, root=root_of(context))
+    return draw(
+        "no_provider.html",
+        502,
+        title=say("We couldn't sign you in with {name}", name=name),
+        name=name,
+        root=root_of(context),
+    )
 
 
 def _address(context: AppContext, request: Request, *, anew: bool) -> Question:

@@ -15,7 +15,6 @@ from gateway.pages.calendars import entries_of
 from gateway.workspace.academy.now import closed_ahead, holidays_ahead
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
-from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.academy.facts import Life
 from lifecycle.dates import clock_of, date_range, long_date
@@ -28,6 +27,7 @@ from records import ahead, ledger
 from records import pages as known_pages
 from records.ahead import Absence, CourseDay, Falling, Meeting, Scope
 from records.database import Connection
+from schemas.sentences import joined, raised, say, say_of
 from schemas.subjects import cohort_name
 from schemas.words import Matter, Role
 
@@ -118,8 +118,8 @@ def _rows(weeks: Iterable[Week]) -> Iterator[tuple[Cell, ...]]:
         yield from ((week.title, words) for words in (*week.notes, week.teams) if words)
         for day in week.days:
             for line in day.lines:
-                more = ", ".join(words for words, _ in line.more)
-                yield day.on, raised(f"{line.words}: {more}" if more else line.words)
+                more = joined(", ", (words for words, _ in line.more))
+                yield day.on, raised(say("{words}: {more}", words=line.words, more=more) if more else line.words)
 
 
 def _views(visit: Visit) -> dict[str, str]:
@@ -177,38 +177,60 @@ def _when(entry: Entry) -> tuple[date, bool, datetime | None, str]:
 
 
 def _entry(visit: Visit, entry: Entry, teams: Mapping[str, str]) -> Happens:
-    at = f"{clock_of(entry.zone).time(entry.starts_at)}: " if entry.starts_at else ""
+    at = clock_of(entry.zone).time(entry.starts_at) if entry.starts_at else ""
     team = teams.get(entry.subject, "your team")
     match entry.what:
         case Happening.SESSION:
-            return Happens(f"{at}session with {team}", f"{visit.root}/teams/{entry.subject}")
+            return Happens(_timed(at, say("session with {team}", team=team)), f"{visit.root}/teams/{entry.subject}")
         case Happening.REVIEW:
-            return Happens(f"{entry.number}-month review of {team}", f"{visit.root}/teams/{entry.subject}")
+            return Happens(
+                say("{month}-month review of {team}", month=entry.number, team=team),
+                f"{visit.root}/teams/{entry.subject}",
+            )
         case Happening.LEARNING_SESSION:
             url = f"{visit.root}/cohorts/{entry.subject}" if visit.runs else ""
-            return Happens(f"{at}learning session {entry.number} of {cohort_name(entry.subject)}", url)
+            return Happens(
+                _timed(
+                    at,
+                    say(
+                        "learning session {number} of {cohort}", number=entry.number, cohort=cohort_name(entry.subject)
+                    ),
+                ),
+                url,
+            )
         case Happening.INTRO_DAY:
             url = f"{visit.root}/introduction-courses/{entry.subject}" if visit.runs else ""
-            return Happens(f"{at}Introduction course, day {entry.number}", url)
+            return Happens(_timed(at, say("Introduction course, day {day}", day=entry.number)), url)
+
+
+def _timed(at: str, what: str) -> str:
+    return say("{time}: {what}", time=at, what=what) if at else what
 
 
 def _course_day(visit: Visit, course_day: CourseDay) -> Happens:
     at = visit.clock.time(course_day.starts_at)
     if course_day.kind == "intro_day":
-        places = f"{course_day.taken} of {course_day.places} places taken"
-        words = f"{at}: Introduction course, day {course_day.number} ({places})"
-        return Happens(words, f"{visit.root}/introduction-courses/{course_day.subject}" if visit.runs else "")
+        places = say("{taken} of {places} places taken", taken=course_day.taken, places=course_day.places)
+        words = say("Introduction course, day {day} ({places})", day=course_day.number, places=places)
+        url = f"{visit.root}/introduction-courses/{course_day.subject}" if visit.runs else ""
+        return Happens(_timed(at, words), url)
     url = f"{visit.root}/cohorts/{course_day.subject}" if visit.runs else ""
-    return Happens(f"{at}: learning session {course_day.number} of {cohort_name(course_day.subject)}", url)
+    cohort = cohort_name(course_day.subject)
+    return Happens(
+        _timed(at, say("learning session {number} of {cohort}", number=course_day.number, cohort=cohort)), url
+    )
 
 
 def _due(visit: Visit, due: Falling) -> Happens:
+    label = raised(MATTERS[due.matter].label)
     if whether := _WHETHER.get(due.matter):
-        label = f"We need to know {whether}" if due.owed else f"We ask {whether}"
-    else:
-        label = f"{raised(MATTERS[due.matter].label)}{', answer due' if due.owed else ''}"
+        label = (
+            say("We need to know {whether}", whether=whether) if due.owed else say("We ask {whether}", whether=whether)
+        )
+    elif due.owed:
+        label = say("{label}, answer due", label=label)
     more = tuple(_of(visit, *pair) for pair in zip(due.subjects, due.teams, strict=True))
-    return Happens(f"{label} ({len(more)})" if len(more) > 1 else label, more=more)
+    return Happens(say("{label} ({number})", label=label, number=len(more)) if len(more) > 1 else label, more=more)
 
 
 def _of(visit: Visit, subject: str, team: str | None) -> tuple[str, str]:
@@ -242,9 +264,9 @@ def _weeks(
         days = [monday + timedelta(days=number) for number in range(7)]
         week = Week(date_range(days[0], days[-1]))
         shut = [span for span in off.spans if span[0] <= days[-1] and span[1] >= monday]
-        week.notes.extend(f"The academy is closed {_days(*span)}." for span in shut)
+        week.notes.extend(say("The academy is closed {days}.", days=_days(*span)) for span in shut)
         week.notes.extend(
-            f"{one.name or 'Somebody'} is away {_days(one.first, one.last)}."
+            say("{name} is away {days}.", name=one.name or "Somebody", days=_days(one.first, one.last))
             for one in away
             if one.first <= days[-1] and one.last >= monday
         )
@@ -266,20 +288,24 @@ def _with_days(week: Week, days: Iterable[date], lines: Mapping[date, list[Happe
 
 
 def _days(first: date, last: date) -> str:
-    return f"on {long_date(first)}" if first == last else f"from {date_range(first, last)}"
+    return say("on {day}", day=long_date(first)) if first == last else say("from {days}", days=date_range(first, last))
 
 
 def _meets(meeting: Meeting, free: Collection[date]) -> str:
     """How many sessions to expect, as far as anybody can say ahead."""
     if len(free) == 5:
         return "No sessions are expected."
-    weekly = f"{_teams(meeting.weekly)} should meet." if meeting.weekly else "No weekly sessions are due."
-    rarer = "meets" if meeting.less_often == 1 else "meet"
-    less = f" {_teams(meeting.less_often)} that {rarer} less often may meet too." if meeting.less_often else ""
-    paused = f" {_teams(meeting.paused)} {'is' if meeting.paused == 1 else 'are'} paused." if meeting.paused else ""
-    but = " Bank holidays and closed days don't count." if free else ""
-    return f"{weekly}{less}{paused}{but}"
-
-
-def _teams(number: int) -> str:
-    return "1 team" if number == 1 else f"{number} teams"
+    weekly = (
+        say_of(meeting.weekly, "{number} team should meet.", "{number} teams should meet.")
+        if meeting.weekly
+        else "No weekly sessions are due."
+    )
+    less = say_of(
+        meeting.less_often,
+        "{number} team that meets less often may meet too.",
+        "{number} teams that meet less often may meet too.",
+    )
+    paused = say_of(meeting.paused, "{number} team is paused.", "{number} teams are paused.")
+    but = "Bank holidays and closed days don't count."
+    parts = ((True, weekly), (meeting.less_often, less), (meeting.paused, paused), (free, but))
+    return joined(" ", (words for holds, words in parts if holds))

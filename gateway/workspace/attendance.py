@@ -22,13 +22,13 @@ from gateway.workspace.course.listing import courses_url
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import form_of, headings, sheet_of, wrong_rows
-from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from operations import attendance, reading
 from operations.attendance import NoRegisterError, Read, Register
 from operations.sheets import kind_of, with_faults
 from schemas.facts import Teller
+from schemas.sentences import raised, say, say_of
 from schemas.sheet import Sheet, UnreadableSheetError
 from schemas.subjects import cohort_name
 from schemas.words import IntroCourseId, Role
@@ -59,7 +59,12 @@ async def _session(visit: Visit, cohort: str, number: str) -> Taking:
     await teaching.session_of(visit, cohort, number)
     found = await _register(visit, cohort, int(number))
     back = cohort_url(visit, cohort, "/attendance")
-    what = f"learning session {number} of {cohort_name(cohort)}, {long_date(found.day)}"
+    what = say(
+        "learning session {number} of {cohort}, {day}",
+        number=number,
+        cohort=cohort_name(cohort),
+        day=long_date(found.day),
+    )
     return Taking(found, what, f"{back}/{number}/sheet", back, cohort_crumbs(visit, cohort, "/attendance"))
 
 
@@ -70,7 +75,7 @@ async def _day(visit: Visit, course: IntroCourseId, day: int) -> Taking:
         raise NotTheirs
     found = await _register(visit, course, day)
     back = courses_url(visit, course)
-    what = f"day {day} of the Introduction course, {long_date(found.day)}"
+    what = say("day {number} of the Introduction course, {day}", number=day, day=long_date(found.day))
     return Taking(found, what, f"{back}/day-{day}/sheet", back, course_pages.crumbs_of(visit, page))
 
 
@@ -110,7 +115,7 @@ async def take_for_day(visit: Visiting, course: IntroCourseId, day: int) -> Resp
 
 def _choose(visit: Visit, taking: Taking, fault: str = "", page: str = "") -> Response:
     if not fault and (kind := wanted(visit)) is not None:
-        return download(kind, f"Attendance, {taking.what}", *attendance.to_fill_in(taking.found))
+        return download(kind, say("Attendance, {what}", what=taking.what), *attendance.to_fill_in(taking.found))
     return show(
         "attendance_sheet.html",
         visit,
@@ -132,7 +137,7 @@ async def _take(visit: Visit, taking: Taking) -> Response:
         try:
             sheet = await sheet_of(visit, form, taking.found.columns, mapping=taking.found.headings)
         except UnreadableSheetError as unreadable:
-            fault = f"{raised(unreadable.problem)}: {unreadable.remedy}"
+            fault = say("{problem}: {remedy}", problem=raised(unreadable.problem), remedy=unreadable.remedy)
             return _choose(visit, taking, fault, str(form.get("page") or ""))
         return await _taken(visit, taking, form, sheet)
 
@@ -155,7 +160,9 @@ async def _recorded(visit: Visit, taking: Taking, sheet: Sheet, read: Read) -> R
     except FactRefusedError as refused:
         return _preview(visit, taking, sheet, read, refused.refusal.reason)
     number = len(taking.found.changed(read.said))
-    done = f"The attendance of {number} {'person' if number == 1 else 'people'} is recorded."
+    done = say_of(
+        number, "The attendance of {number} person is recorded.", "The attendance of {number} people is recorded."
+    )
     return _preview(visit, taking, sheet, read, done=done)
 
 

@@ -11,9 +11,11 @@ from starlette.responses import Response
 from gateway.pages.drawing import HEADERS
 from gateway.workspace.visit import Visit
 from operations.sheets import Cell, Kind, written
+from schemas.sentences import say
 
 _ASKED: Final = "as"
-_LABELS: Final = {Kind.XLSX: "Download{} for Excel (XLSX)", Kind.CSV: "Download{} as CSV"}
+_LABELS: Final = {Kind.XLSX: "Download for Excel (XLSX)", Kind.CSV: "Download as CSV"}
+_LABELS_OF: Final = {Kind.XLSX: "Download {what} for Excel (XLSX)", Kind.CSV: "Download {what} as CSV"}
 
 
 def wanted(visit: Visit) -> Kind | None:
@@ -26,8 +28,8 @@ def offered(visit: Visit, what: str = "") -> list[tuple[str, str]]:
     """What the page's links to its files say, and where they lead: `downloads.html` draws them."""
     said = [(name, value) for name, value in visit.request.query_params.multi_items() if name not in (_ASKED, "page")]
     return [
-        (label.format(what and f" {what}"), f"?{urlencode([*said, (_ASKED, kind.value)])}")
-        for kind, label in _LABELS.items()
+        (say(_LABELS_OF[kind], what=what) if what else _LABELS[kind], f"?{urlencode([*said, (_ASKED, kind.value)])}")
+        for kind in _LABELS
     ]
 
 

@@ -20,7 +20,6 @@ from gateway.context import AppContext, now
 from gateway.pages import reading
 from gateway.pages.drawing import draw
 from gateway.pages.route import Context, root_of
-from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, SignInFirst, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
 from lifecycle.incidents import INCIDENTS, in_words
@@ -31,6 +30,7 @@ from records.accounts import Accounted
 from records.incidents import Incident
 from records.sign_ins import SignIn
 from schemas.programme import DEFAULT_ZONE
+from schemas.sentences import joined, raised
 from schemas.subjects import KINDS
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -100,7 +100,7 @@ def _said(incident: Incident) -> Said:
     closed = incident.closed_at
     return Said(
         label=kind.label,
-        words=" ".join(in_words(incident.finding, incident.zone)),
+        words=joined(" ", in_words(incident.finding, incident.zone)),
         since=clock.moment(incident.since),
         over=clock.moment(closed) if closed else "",
         remedy="" if closed else kind.remedy,

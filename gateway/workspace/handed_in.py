@@ -6,13 +6,13 @@ import asyncio
 import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import reduce
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, UploadFile
 
 from gateway.workspace.cohort import kept_sheet
-from gateway.workspace.states import lowered, raised
 from gateway.workspace.visit import Visit
 from operations.sheets import rows_of
 from operations.who_is_meant import Asked
@@ -20,6 +20,7 @@ from schemas.headings import folded, in_their_words, unknown
 from schemas.roster import KNOWN as ROSTER_COLUMNS
 from schemas.roster import RosterFault
 from schemas.roster_cells import Meant
+from schemas.sentences import lowered, raised, say
 from schemas.sheet import LARGEST, Sheet, UnreadableSheetError, too_large
 
 _NAMED: Final = re.compile(rf"\b(?:{'|'.join(column for column in ROSTER_COLUMNS if '_' in column)})\b")
@@ -108,16 +109,24 @@ def headings(sheet: Sheet, columns: Collection[str], but: Collection[str] = ()) 
     ]
 
 
+def _and(some: str, last: str) -> str:
+    return say("{some} and {last}", some=some, last=last)
+
+
 def question_of(one: Asked, known: Mapping[str, str]) -> dict[str, Any]:
     """Who is meant, where an address is known by another name."""
     who = [(person, known.get(person) or "Somebody without a name") for person in one.known]
-    same = [(Meant.SAME.value, f"{who[0][1]}, whose name is now {one.name}")] if len(who) == 1 else [
-        (person, f"{name}, whom we know") for person, name in who
-    ]  # fmt: skip
+    same = (
+        [(Meant.SAME.value, say("{name}, whose name is now {new_name}", name=who[0][1], new_name=one.name))]
+        if len(who) == 1
+        else [(person, say("{name}, whom we know", name=name)) for person, name in who]
+    )
     return {
         "name": kept_sheet.question_name(one.line, one.column),
-        "legend": f"Line {one.line}: who is {one.name}?",
-        "hint": f"We know {one.address} as {' and '.join(name for _, name in who)}.",
+        "legend": say("Line {line}: who is {name}?", line=one.line, name=one.name),
+        "hint": say(
+            "We know {address} as {names}.", address=one.address, names=reduce(_and, (name for _, name in who))
+        ),
         "items": [
             {"value": value, "text": text}
             for value, text in (*same, (Meant.ANOTHER.value, "Somebody else, who shares this mailbox"))

@@ -20,6 +20,7 @@ from gateway.workspace.visit import AtWork
 from operations.audited import RefusedError
 from operations.who_is_meant import WhoIsMeantError
 from schemas.roster import Contact
+from schemas.sentences import raised, say
 
 Do: TypeAlias = Callable[[Answer, Given], Awaitable[Response | None]]
 """Does what an answer says. What it raises as refused has changed nothing. It may answer with a page of its own."""
@@ -79,7 +80,7 @@ async def _became(do: Do, answer: Answer, entered: Entered, given: Given) -> Ami
         return Amiss(answer, entered)
     except RefusedError as refused:
         said = str(refused)
-        entered.faults[""] = f"{said[:1].upper()}{said[1:]}."
+        entered.faults[""] = say("{refusal}.", refusal=raised(said))
         return Amiss(answer, entered)
 
 
@@ -87,7 +88,7 @@ WHY: Final = Field(
     name="why",
     kind="note",
     label="Why? (optional)",
-    hint=f"One sentence, for the academy's records. {NO_PATIENTS}",
+    hint=say("One sentence, for the academy's records. {no_patients}", no_patients=NO_PATIENTS),
     optional=True,
     seen=True,
 )

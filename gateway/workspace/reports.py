@@ -23,6 +23,7 @@ from operations.sheets import Kind, workbook
 from records import reports as records
 from records.reports import Scope
 from schemas.programme import Targets
+from schemas.sentences import say
 from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -34,7 +35,7 @@ async def of_academy(visit: Visiting) -> Response:
     visit.must_run()
     async with visit.context.connection() as conn:
         targets = (await programme_in_force(conn, visit.academy)).targets
-    title = f"Report: {visit.context.settings.academy_called(visit.academy)}"
+    title = say("Report: {academy}", academy=visit.context.settings.academy_called(visit.academy))
     said = await _said(visit, title, "", targets)
     if isinstance(said, Response):
         return said
@@ -45,7 +46,7 @@ async def of_academy(visit: Visiting) -> Response:
 async def of_cohort(visit: Visiting, cohort: str) -> Response:
     """The teams of one cohort, against the targets that hold for it."""
     page = await cohort_of(visit, cohort)
-    title = f"Report: cohort {cohort_name(cohort)}"
+    title = say("Report: cohort {cohort}", cohort=cohort_name(cohort))
     said = await _said(visit, title, cohort, page.course.programme.targets)
     return said if isinstance(said, Response) else show_cohort("report.html", visit, page, "/report", **said)
 
@@ -69,7 +70,7 @@ async def _said(visit: Visit, title: str, cohort: str, targets: Targets) -> Resp
         one = next((one for one in found if one.code == asked.get("of")), None)
         if one is None:
             raise NotTheirs
-        return download(Kind.CSV, f"{file}, {one.heading}", one.columns, one.rows)
+        return download(Kind.CSV, say("{file}, {heading}", file=file, heading=one.heading), one.columns, one.rows)
     return {
         "sections": [_shown(one, shared=shared) for one in found],
         "until": until,

@@ -23,6 +23,7 @@ from records import directory, finding
 from records.caseload import NO_CONCERN
 from records.directory import Listed
 from records.finding import FoundCohort, FoundCourse, FoundTeam
+from schemas.sentences import joined, say
 from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -88,21 +89,25 @@ def _group(title: str, found: Sequence[Found], everything: str = "") -> Group:
 
 
 def _person(visit: Visit, one: Listed) -> Found:
-    return Found(one.name, f"{visit.root}/people/{one.person}", f"{parts_of(one)}, {one.address}")
+    return Found(
+        one.name,
+        f"{visit.root}/people/{one.person}",
+        say("{roles}, {address}", roles=parts_of(one), address=one.address),
+    )
 
 
 def _team(visit: Visit, one: FoundTeam) -> Found:
     state, _ = ENDED if one.ended_at else STATES[one.concern or NO_CONCERN]
-    said = f"{state}, cohort {cohort_name(one.cohort)}"
+    said = say("{state}, cohort {cohort}", state=state, cohort=cohort_name(one.cohort))
     return Found(one.name or "A team without a name", team_url(visit, one.engagement), said)
 
 
 def _cohort(visit: Visit, one: FoundCohort) -> Found:
-    said = f"{COHORT_STAGES[one.stage][0]}, course from {long_date(one.course_start)}"
+    said = say("{stage}, course from {day}", stage=COHORT_STAGES[one.stage][0], day=long_date(one.course_start))
     return Found(cohort_name(one.cohort), cohort_url(visit, one.cohort), said)
 
 
 def _course(visit: Visit, one: FoundCourse) -> Found:
     stage, _ = stage_of(one.stage, one.day_2_ends_at, visit.present)
-    said = ", ".join(part for part in (stage, one.venue) if part)
+    said = joined(", ", (part for part in (stage, one.venue) if part))
     return Found(clock_of(one.zone).date(one.day_1_starts_at), courses_url(visit, one.course), said)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from gateway.pages.answers import PAUSES
 from records.caseload import NO_CONCERN
 from schemas.engagement_facts import PauseReason
+from schemas.sentences import lowered, say, say_of
 from schemas.words import Concern, Stage
 
 STATES: Final[Mapping[str, tuple[str, str]]] = {
@@ -50,30 +51,23 @@ def reason(
         case Concern.ON_LEAVE:
             return "Every coach of the team is on leave"
         case Concern.PAUSED:
-            return f"Paused: {lowered(PAUSES[pause])}" if pause else "Coaching is paused"
+            return say("Paused: {reason}", reason=lowered(PAUSES[pause])) if pause else "Coaching is paused"
         case None:
             return STAGES[stage]
 
 
 def _missed(misses: int, outcomes: frozenset[str]) -> str:
-    some = f"{misses} sessions in a row" if misses > 1 else "a session"
+    number = max(1, misses)
     if outcomes == {"unknown"}:
-        return f"We haven't heard whether {some} went ahead"
+        return say_of(
+            number,
+            "We haven't heard whether a session went ahead",
+            "We haven't heard whether {number} sessions in a row went ahead",
+        )
     if outcomes == {"not_held"}:
-        return f"{raised(some)} didn't go ahead"
-    return f"{raised(some)} didn't go ahead, or we haven't heard"
-
-
-def raised(words: str) -> str:
-    """The words as a sentence begins."""
-    return words[:1].upper() + words[1:]
-
-
-def lowered(words: str) -> str:
-    """The words as a sentence goes on."""
-    return words[:1].lower() + words[1:]
-
-
-def listed(words: Sequence[str]) -> str:
-    """Some words as a sentence has them."""
-    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+        return say_of(number, "A session didn't go ahead", "{number} sessions in a row didn't go ahead")
+    return say_of(
+        number,
+        "A session didn't go ahead, or we haven't heard",
+        "{number} sessions in a row didn't go ahead, or we haven't heard",
+    )

@@ -172,7 +172,7 @@ async def visit_of(request: Request, found_context: Annotated[AppContext, Depend
     if found is None or found.person is None:
         raise SignInFirst
     async with found_context.connection() as conn:
-        reader = await pages.reader(conn, found.person)
+        reader = await reading.reader(conn, found.person)
         if reader is None or reader.name is None:
             raise NotTheirs
         office = await pages.office_of(conn, reader.academy)

@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.recorded import OFFER_ANSWERS
+from gateway.pages.named import OFFER_ANSWERS
 from gateway.workspace.academy.now import way_up
 from gateway.workspace.cohort.frame import STATES, cohort_url
 from gateway.workspace.cohort.people import code_of
@@ -17,6 +17,7 @@ from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from records import dormant as records
 from records.dormant import Dormant, Waiting
+from schemas.sentences import say
 from schemas.subjects import cohort_name
 from schemas.words import EnrolmentState
 
@@ -74,8 +75,8 @@ def _line(visit: Visit, one: Dormant) -> dict[str, str]:
         "person": f"{visit.root}/people/{one.person}",
         "cohort": cohort,
         "state": state,
-        "last": f"Last coached on {last}" if last else "We know of no session they coached",
-        "answer": f"{answer}, {on}" if answer else "",
+        "last": say("Last coached on {day}", day=last) if last else "We know of no session they coached",
+        "answer": say("{answer}, {day}", answer=answer, day=on) if answer else "",
         "ask": f"{place}/offered",
         "refresher": f"{place}/refresher",
     }
@@ -85,5 +86,7 @@ def _team(visit: Visit, one: Waiting) -> dict[str, str]:
     return {
         "name": one.team or "A team without a name",
         "url": f"{visit.root}/teams/{one.engagement}/people",
-        "since": f"without a coach since {visit.clock.date(one.since)}" if one.since else "has had no coach yet",
+        "since": say("without a coach since {day}", day=visit.clock.date(one.since))
+        if one.since
+        else "has had no coach yet",
     }

@@ -19,6 +19,7 @@ from operations.forecast import Month, Past, Range, Team, forecast, within
 from operations.sheets import Cell
 from records import forecasts as records
 from records.forecasts import Course
+from schemas.sentences import say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -48,7 +49,7 @@ async def ahead(visit: Visiting) -> Response:
         teams=len(teams),
         figure=_figure(months) if teams else None,
         before=[
-            (f"{month(made)} to {month(_on(made, 2))}", in_words(said), really, hit)
+            (say("{first} to {last}", first=month(made), last=month(_on(made, 2))), in_words(said), really, hit)
             for made, said, really, hit in before
         ],
         hits=sum(hit for *_, hit in before),
@@ -86,7 +87,7 @@ def past_forecasts(courses: Sequence[Course], today: date) -> list[tuple[date, R
 
 def in_words(found: Range) -> str:
     """'3 to 5', or '4' alone."""
-    return str(found.low) if found.low == found.high else f"{found.low} to {found.high}"
+    return str(found.low) if found.low == found.high else say("{low} to {high}", low=found.low, high=found.high)
 
 
 def _row(found: Month) -> tuple[Cell, ...]:
@@ -97,10 +98,15 @@ def _figure(months: Sequence[Month]) -> Figure:
     first, last = months[0], months[-1]
     rows = [(month(one.month), in_words(one.hand_offs), float(one.hand_offs.high)) for one in months]
     return Figure(
-        title=f"Hand-offs by month, to {long_month(last.month)}",
+        title=say("Hand-offs by month, to {month}", month=long_month(last.month)),
         sentence=(
-            f"We expect {in_words(first.sessions)} sessions a week this month, and {in_words(last.sessions)} in "
-            f"{long_month(last.month)}. The bars show the most hand-offs that we expect."
+            say(
+                "We expect {now} sessions a week this month, and {then} in {month}. The bars show the most hand-offs "
+                "that we expect.",
+                now=in_words(first.sessions),
+                then=in_words(last.sessions),
+                month=long_month(last.month),
+            )
         ),
         keys=(Key("bar", "In 8 of 10 cases, the number lies in the range beside the bar"),),
         table=Table(

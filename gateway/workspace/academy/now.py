@@ -17,7 +17,7 @@ from gateway.workspace.frame import show
 from gateway.workspace.operating import WHY, asked, done
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.academy.facts import Life
-from lifecycle.dates import date_range, long_date
+from lifecycle.dates import date_range, long_date, long_month
 from operations.academies import close_academy, revise_calendar
 from operations.in_force import academy_life
 from operations.in_force import programme_in_force as in_force
@@ -28,6 +28,7 @@ from records.offices import OfficePerson
 from schemas.calendars import HOLIDAY_TABLES, LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.facts import Fact
 from schemas.programme import Programme
+from schemas.sentences import joined, say, say_of
 from schemas.words import Code, HolidayDivision
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -100,7 +101,11 @@ def _changes(visit: Visit, facts: Sequence[Fact], words: Mapping[str, str]) -> l
 
 
 def _named(person: OfficePerson) -> str:
-    return f"{person.name}, {person.address}" if person.name else "Somebody whose record was erased"
+    return (
+        say("{name}, {address}", name=person.name, address=person.address)
+        if person.name
+        else "Somebody whose record was erased"
+    )
 
 
 def closed_ahead(life: Life | None, today: date) -> list[tuple[date, date]]:
@@ -125,8 +130,12 @@ def holidays_ahead(life: Life | None, today: date) -> list[date]:
 def _table_in_words(table: Code, division: HolidayDivision) -> str:
     until = holiday_table(table).published_until[division]
     year, _, month = table.removeprefix("uk-").partition("-")
-    published = f"{date(int(year), int(month), 1):%B %Y}"
-    return f"As published in {published}: official until {long_date(until)}, worked out by the usual rules after that"
+    published = long_month(date(int(year), int(month), 1))
+    return say(
+        "As published in {published}: official until {day}, worked out by the usual rules after that",
+        published=published,
+        day=long_date(until),
+    )
 
 
 def follow_in_words(known: Iterable[Following], programme: Programme) -> str:
@@ -137,18 +146,19 @@ def follow_in_words(known: Iterable[Following], programme: Programme) -> str:
 
 def in_words(teams: int, cohorts: int, courses: int) -> str:
     """'12 teams, 3 cohorts and 1 Introduction course'."""
-
-    def counted(number: int, what: str) -> str:
-        return f"{number} {what}{'' if number == 1 else 's'}"
-
-    return f"{counted(teams, 'team')}, {counted(cohorts, 'cohort')} and {counted(courses, 'Introduction course')}"
+    return say(
+        "{teams}, {cohorts} and {courses}",
+        teams=say_of(teams, "{number} team", "{number} teams"),
+        cohorts=say_of(cohorts, "{number} cohort", "{number} cohorts"),
+        courses=say_of(courses, "{number} Introduction course", "{number} Introduction courses"),
+    )
 
 
 def _closing(life: Life | None, today: date, follow: str) -> Question:
     days = closed_ahead(life, today)
     backs = (
         Answer(
-            name=f"{BACK}-{first}-{last}", opener=f"Open again: {date_range(first, last)}",
+            name=f"{BACK}-{first}-{last}", opener=say("Open again: {days}", days=date_range(first, last)),
             hint="We'll expect sessions in these weeks again, and ask about them.",
             buttons=button("Open these weeks again"), variant="warning", note=False, fields=(WHY,),
         )
@@ -166,8 +176,10 @@ def _closing(life: Life | None, today: date, follow: str) -> Question:
         title="Closed weeks",
         lead=(
             "While the academy is closed, we don't expect sessions or send emails.",
-            f"This applies to {follow}, and to anything that starts later.",
-            f"Closed: {'; '.join(date_range(*span) for span in days)}." if days else "No closed weeks are planned.",
+            say("This applies to {follow}, and to anything that starts later.", follow=follow),
+            say("Closed: {weeks}.", weeks=joined("; ", (date_range(*span) for span in days)))
+            if days
+            else "No closed weeks are planned.",
         ),
         topic="academy/closed",
         mark=(),

@@ -15,6 +15,7 @@ from operations import reading
 from operations.offices import change_office, join_office, leave_office, name_deputy
 from records import offices
 from records.offices import Mailbox, OfficePerson
+from schemas.sentences import joined, say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -82,19 +83,25 @@ def _named(person: OfficePerson) -> str:
 
 def _members(staff: list[OfficePerson]) -> Question:
     members = [person for person in staff if person.part == "member"]
-    names = ", ".join(_named(person) for person in members)
+    names = joined(", ", (_named(person) for person in members))
     leaving = (
         Answer(
-            name=f"left-{number}", opener=f"{_named(person)} has left the office", variant="warning", note=False,
-            buttons=button("Remove them"), fields=(WHY,),
+            name=f"left-{number}",
+            opener=say("{name} has left the office", name=_named(person)),
+            variant="warning",
+            note=False,
+            buttons=button("Remove them"),
+            fields=(WHY,),
             hint="They can no longer see or change the academy's records. You can add them again.",
         )
         for number, person in enumerate(members)
-    )  # fmt: skip
+    )
     return Question(
         title="Who works in the office",
         lead=(
-            f"In the office now: {names}." if names else "Nobody is named yet. Only the mailbox can sign in.",
+            say("In the office now: {names}.", names=names)
+            if names
+            else "Nobody is named yet. Only the mailbox can sign in.",
             "Everyone named signs in with their own address. They can see and change everything at the academy.",
         ),
         topic="academy/members",
@@ -136,7 +143,7 @@ def _deputy(staff: list[OfficePerson]) -> Question:
     if deputy is None:
         now = "There's no deputy now. We tell whoever runs the service instead."
     else:
-        now = f"The deputy is {_named(deputy)}, {deputy.address}."
+        now = say("The deputy is {name}, {address}.", name=_named(deputy), address=deputy.address)
     none = Answer(
         name="nobody", opener="Remove the deputy", buttons=button("Remove the deputy"), fields=(WHY,),
         variant="warning", note=False,

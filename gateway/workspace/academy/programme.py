@@ -19,13 +19,13 @@ from gateway.workspace.course.listing import courses_url, in_words
 from gateway.workspace.course.listing import way_up as to_courses
 from gateway.workspace.frame import show
 from gateway.workspace.operating import WHY, asked, done
-from gateway.workspace.states import lowered, raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations.academies import adopt_programme
 from operations.in_force import programme_in_force
 from operations.intro_calendars import open_no_more, open_regularly
 from records import academies, intro_calendars
 from schemas.programme import IntroCourse, Programme
+from schemas.sentences import lowered, raised, say
 from schemas.words import Weekday
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -46,9 +46,14 @@ async def programme(visit: Visiting) -> Response:
         for title, settings in SECTIONS.items()
     ]
     return show(
-        "programme.html", visit, title=f"The programme: version {known.version}", sections=sections, follow=follow,
-        crumbs=(way_up(visit),), told="told" in visit.request.query_params,
-    )  # fmt: skip
+        "programme.html",
+        visit,
+        title=say("The programme: version {version}", version=known.version),
+        sections=sections,
+        follow=follow,
+        crumbs=(way_up(visit),),
+        told="told" in visit.request.query_params,
+    )
 
 
 async def _known(visit: Visit) -> tuple[Programme, str]:
@@ -75,7 +80,7 @@ def _other(setting: Setting, known: Programme) -> Question:
     return Question(
         title=setting.label,
         lead=(
-            f"Now: {setting.in_words(known)}.",
+            say("Now: {value}.", value=setting.in_words(known)),
             "Before anything changes, we'll show you what it would mean.",
         ),
         topic=f"academy/programme/{setting.slug}",
@@ -90,10 +95,10 @@ def _other(setting: Setting, known: Programme) -> Question:
 
 def _adopting(known: Programme, after: Programme, what: str, follow: str) -> Question:
     return Question(
-        title=f"Adopt version {after.version} of the programme?",
+        title=say("Adopt version {version} of the programme?", version=after.version),
         lead=(
             what,
-            f"From now on it applies to {follow}, and to everything that starts later.",
+            say("From now on it applies to {follow}, and to everything that starts later.", follow=follow),
             "Past questions, counts and decisions don't change. Future dates will be worked out again.",
             "You can't undo this, but you can change the setting again in the same way.",
         ),
@@ -123,8 +128,13 @@ async def _of_setting(visit: Visit, slug: str) -> tuple[Question, Programme | No
     try:
         after = changed(known, {found.path: read(found, to)})
     except DoesNotFitError as wrong:
-        return replace(_other(found, known), lead=(f"{wrong}.",)), None
-    what = f"{found.label} From now on: {found.in_words(after)}. Until now: {found.in_words(known)}."
+        return replace(_other(found, known), lead=(say("{wrong}.", wrong=wrong),)), None
+    what = say(
+        "{label} From now on: {new}. Until now: {old}.",
+        label=found.label,
+        new=found.in_words(after),
+        old=found.in_words(known),
+    )
     return _adopting(known, after, what, follow), after
 
 
@@ -165,9 +175,14 @@ _WEEKS: Final = ("First", "Second", "Third", "Fourth")
 def _regular(known: Programme, *, opens: bool) -> Question:
     rules = known.intro_course
     start = Answer(
-        name="start", buttons=button("Open these courses automatically"), note=False,
-        hint=f"We check each morning. A course opens for booking {rules.opens_weeks_before} weeks before day 1.",
-    )  # fmt: skip
+        name="start",
+        buttons=button("Open these courses automatically"),
+        note=False,
+        hint=say(
+            "We check each morning. A course opens for booking {opens_weeks_before} weeks before day 1.",
+            opens_weeks_before=rules.opens_weeks_before,
+        ),
+    )
     stop = Answer(
         name="stop", opener="Stop opening courses automatically", buttons=button("Stop opening courses"), note=False,
         variant="warning", hint="Courses that are already open will still run. You can start again here at any time.",
@@ -175,7 +190,7 @@ def _regular(known: Programme, *, opens: bool) -> Question:
     return Question(
         title="Courses that open automatically" if opens else "Open courses automatically",
         lead=(
-            in_words(rules) if opens else f"If you start this: {lowered(in_words(rules))}",
+            in_words(rules) if opens else say("If you start this: {what}", what=lowered(in_words(rules))),
             "If either day is a bank holiday or in a week when the academy is closed, both move a week later.",
         ),
         topic=f"academy/regular/{known.label}",

@@ -7,11 +7,11 @@ from typing import Any, Final, get_args
 
 from activities.phrases import Phrases
 from gateway.pages.asked import Choice, Field
-from gateway.pages.recorded import ROLES, SCORES
+from gateway.pages.named import ROLES, SCORES
 from gateway.workspace.academy.programme_words import ANCHORS, LANGUAGES, SHIPPED, DoesNotFitError, Setting
-from gateway.workspace.states import listed
 from lifecycle.matters import MATTERS
 from schemas.programme import HandOffAnchor, Language, Programme, Signer
+from schemas.sentences import joined, listed, raised, say, say_of
 from schemas.words import Role, Weekday
 
 _MOST: Final = 9999
@@ -22,8 +22,9 @@ _NAME: Final = "to"
 
 def field_of(setting: Setting, known: Programme) -> Field:
     """What is filled in for a setting, with what it is now."""
-    value, unit = setting.of(known), f" ({setting.unit})" if setting.unit else ""
-    label = f"{setting.label}{unit}"
+    value, label = setting.of(known), setting.label
+    if setting.unit:
+        label = say("{label} ({unit})", label=label, unit=setting.units)
     match value:
         case time():
             return Field(name=_NAME, kind="time", label=label, hint="For example, 9:30am or 14:00",
@@ -36,7 +37,7 @@ def field_of(setting: Setting, known: Programme) -> Field:
             return Field(name=_NAME, kind="radios", label=label, choices=_choices(value), value=written(value),
                          missing="Select one")  # fmt: skip
         case tuple() if any(isinstance(part, Role) for part in value):
-            choices = tuple(Choice(role, ROLES[role].capitalize()) for role in _SIGNERS)
+            choices = tuple(Choice(role, raised(ROLES[role])) for role in _SIGNERS)
             return Field(name=_NAME, kind="checkboxes", label=label, choices=choices, value=tuple(map(str, value)),
                          missing="Select at least one")  # fmt: skip
         case tuple():
@@ -52,17 +53,25 @@ def translated() -> str:
     said = []
     for language in sorted(LANGUAGES.keys() - {Language.ENGLISH}):
         ready = [known.label for known in MATTERS.values() if Phrases(language=language).has(known.template)]
-        kinds = f"{len(ready)} of our {len(MATTERS)} kinds of email {'is' if len(ready) == 1 else 'are'}"
-        said.append(f"So far, {kinds} translated into {LANGUAGES[language]}: {listed(ready)}.")
-    return " ".join((*said, "All others are sent in English, and all pages are in English."))
+        said.append(
+            say_of(
+                len(ready),
+                "So far, {number} of our {all} kinds of email is translated into {language}: {names}.",
+                "So far, {number} of our {all} kinds of email are translated into {language}: {names}.",
+                all=len(MATTERS),
+                language=LANGUAGES[language],
+                names=listed(ready),
+            )
+        )
+    return joined(" ", (*said, "All others are sent in English."))
 
 
 def _choices(value: object) -> tuple[Choice, ...]:
     if isinstance(value, HandOffAnchor):
-        return tuple(Choice(anchor, f"{words[0].upper()}{words[1:]}") for anchor, words in ANCHORS.items())
+        return tuple(Choice(anchor, raised(words)) for anchor, words in ANCHORS.items())
     if isinstance(value, Weekday):
         return tuple(Choice(day, day.capitalize()) for day in Weekday)
-    return tuple(Choice(score, f"{score}: {words}") for score, words in SCORES)
+    return tuple(Choice(score, say("{score}: {meaning}", score=score, meaning=words)) for score, words in SCORES)
 
 
 def written(value: object) -> str:

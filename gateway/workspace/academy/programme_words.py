@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from gateway.pages.recorded import ROLES
-from gateway.workspace.states import listed, lowered
+from gateway.pages.named import ROLES
 from lifecycle.dates import clock_time
 from operations.audited import RefusedError
 from schemas.programme import HandOffAnchor, Language, Programme
+from schemas.sentences import joined, listed, say
 from schemas.words import Role, Weekday
 
 
@@ -38,20 +38,40 @@ class Setting(NamedTuple):
         """What it is in a programme, in words."""
         value = self.of(programme)
         if self.label.startswith("How often"):
-            return f"every {self._counted(1)}" if value == 1 else f"every {value} {self.unit}"
-        after = "after " if self.unit and "when " in lowered(self.label) else ""
-        return after + self._number_in_words(value)
+            return (
+                say("every {unit}", unit=self._counted(1))
+                if value == 1
+                else say("every {value} {unit}", value=value, unit=self.unit)
+            )
+        after = self.unit and "when " in self.label.lower()
+        return say("after {length}", length=self._number_in_words(value)) if after else self._number_in_words(value)
 
     def _number_in_words(self, value: object) -> str:
         parts: tuple[object, ...] = value if isinstance(value, tuple) else (value,)
         if 1 in parts:
-            return listed([f"{_word(part)} {self._counted(part)}".strip() for part in parts])
+            return listed([joined(" ", filter(None, (_word(part), self._counted(part)))) for part in parts])
         space = "" if self.unit == "%" else " "
-        return f"{listed([_word(part) for part in parts])}{space}{self.unit}".strip()
+        return joined(space, filter(None, (listed([_word(part) for part in parts]), self._counted(None))))
+
+    @property
+    def units(self) -> str:
+        """In what it is counted, of several."""
+        return self._counted(None)
 
     def _counted(self, value: object) -> str:
-        return self.unit.removesuffix("s") if value == 1 and self.unit.endswith("s") else self.unit
+        return _UNITS.get(self.unit, (self.unit, self.unit))[value != 1]
 
+
+_UNITS: Final = {
+    "minutes": (say("minute"), say("minutes")),
+    "hours": (say("hour"), say("hours")),
+    "days": (say("day"), say("days")),
+    "working days": ("working day", "working days"),
+    "weeks": (say("week"), say("weeks")),
+    "months": (say("month"), say("months")),
+    "sessions": (say("session"), say("sessions")),
+}
+"""One, and several."""
 
 ANCHORS: Final = {
     HandOffAnchor.COURSE_START_OR_AGREEMENT: "the start of the course or the agreement, whichever is later",
@@ -205,18 +225,18 @@ def changed(programme: Programme, changes: dict[str, Any]) -> Programme:
     try:
         return Programme.model_validate(body)
     except ValidationError as wrong:
-        raise DoesNotFitError(" ".join(_faults(wrong))) from None
+        raise DoesNotFitError(joined(" ", _faults(wrong))) from None
 
 
 def _faults(wrong: ValidationError) -> Iterator[str]:
     for error in wrong.errors():
         limits = error.get("ctx", {})
         if "ge" in limits:
-            yield f"Enter a number that is {limits['ge']} or more"
+            yield say("Enter a number that is {limit} or more", limit=limits["ge"])
         elif "le" in limits:
-            yield f"Enter a number that is {limits['le']} or less"
+            yield say("Enter a number that is {limit} or less", limit=limits["le"])
         else:
             said = str(error["msg"]).removeprefix("Value error, ")
             for setting in SETTINGS.values():
-                said = said.replace(setting.path, f'the answer to "{setting.label}"')
-            yield f"This doesn't fit with the other settings: {said}"
+                said = said.replace(setting.path, say('the answer to "{label}"', label=setting.label))
+            yield say("This doesn't fit with the other settings: {said}", said=said)

@@ -25,6 +25,7 @@ from records import pages as known_pages
 from records import retention as records
 from records.retention import Kept, Ran
 from schemas.retention import KEPT_MONTHS, LONGEST
+from schemas.sentences import joined, say, say_of
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -32,7 +33,11 @@ _AHEAD: Final = timedelta(days=92)
 _TOPIC: Final = "academy/retention"
 _SHOWN: Final = 50
 _KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "people": ("People with no role any more", "erased", "after their last team or course, and our last email to them"),
+    "people": (
+        "People with no role any more",
+        "erased",
+        "after their last team or course, and our last email to them",
+    ),
     "notes": ("Notes", "deleted", "after the team, cohort or course has ended"),
     "feedback": ("Comments on Introduction courses", "deleted", "after they were written. The scores stay"),
     "events": ("What other services sent us", "emptied", "after we dealt with it"),
@@ -40,6 +45,18 @@ _KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "sign_ins": ("Sign-ins", "deleted", "after they ended"),
 }
 """What each is called, what becomes of it, and from when the months count."""
+
+_GOING: Final = {
+    "erased": "Kept for {kept}. {now} erased at the next run, {later} more in the next 3 months.",
+    "deleted": "Kept for {kept}. {now} deleted at the next run, {later} more in the next 3 months.",
+    "emptied": "Kept for {kept}. {now} emptied at the next run, {later} more in the next 3 months.",
+}
+_GONE: Final = {
+    "erased": "{label}: {number} erased.",
+    "deleted": "{label}: {number} deleted.",
+    "emptied": "{label}: {number} emptied.",
+}
+"""What becomes of so many, and became of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +134,21 @@ def _answer(chosen: Mapping[str, int]) -> Answer:
         name="keep",
         fields=tuple(
             Field(
-                name=kind, kind="number", label=label, optional=True, seen=True, least=1, most=LONGEST,
-                hint=f"In months, {since}. For example, {KEPT_MONTHS[kind]}.", value=str(chosen.get(kind, "")),
+                name=kind,
+                kind="number",
+                label=label,
+                optional=True,
+                seen=True,
+                least=1,
+                most=LONGEST,
+                hint=say("In months, {since}. For example, {months}.", since=since, months=KEPT_MONTHS[kind]),
+                value=str(chosen.get(kind, "")),
             )
             for kind, (label, _, since) in _KINDS.items()
         ),
         buttons=(),
         note=False,
-    )  # fmt: skip
+    )
 
 
 def _entered(visit: Visit, answer: Answer) -> Entered | None:
@@ -142,14 +166,24 @@ def _months(entered: Entered) -> dict[str, int]:
 def _line(visit: Visit, kind: str, months: int, found: Sequence[Kept]) -> Line:
     label, becomes, _ = _KINDS[kind]
     now = sum(kept.until <= visit.present for kept in found)
-    kept = "1 month" if months == 1 else f"{months} months"
+    kept = say_of(months, "{number} month", "{number} months")
     return Line(
-        label, f"Kept for {kept}. {now} {becomes} at the next run, {len(found) - now} more in the next 3 months."
+        label,
+        say(
+            _GOING[becomes],
+            kept=kept,
+            now=now,
+            later=len(found) - now,
+        ),
     )
 
 
 def _when(visit: Visit, kept: Kept) -> str:
-    return "at the next run" if kept.until <= visit.present else f"on {long_date(visit.clock.today(kept.until))}"
+    return (
+        "at the next run"
+        if kept.until <= visit.present
+        else say("on {day}", day=long_date(visit.clock.today(kept.until)))
+    )
 
 
 def _days(visit: Visit, ran: Sequence[Ran]) -> list[tuple[str, list[str]]]:
@@ -162,5 +196,8 @@ def _days(visit: Visit, ran: Sequence[Ran]) -> list[tuple[str, list[str]]]:
 
 def _done(ran: Ran) -> str:
     label, becomes, _ = _KINDS[ran.kind]
-    said = f"{label}: {ran.gone} {becomes}."
-    return f"{said} For {ran.failed} it didn't work: we'll try again the next night." if ran.failed else said
+    said = say(_GONE[becomes], label=label, number=ran.gone)
+    if not ran.failed:
+        return said
+    failed = say("For {number} it didn't work: we'll try again the next night.", number=ran.failed)
+    return joined(" ", (said, failed))

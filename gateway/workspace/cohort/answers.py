@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from gateway.pages.answers import Ask, button, day_field, on_day, tells
+from gateway.pages.answers import Ask, button, day_field, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.course import participant_name
-from gateway.pages.recorded import OFFER_ANSWERS, recorded
+from gateway.pages.named import called
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
-from lifecycle.cohort.life import Enrolment
-from lifecycle.dates import long_date
+from lifecycle.dates import long_date, long_month
 from schemas import cohort_facts as facts
 from schemas.calendars import HOLIDAY_TABLES
 from schemas.due import Notice
 from schemas.facts import CalendarRevised, Fact, RoleChanged
 from schemas.programme import DEFAULT_ZONE
+from schemas.sentences import say
 from schemas.words import Act, HolidayDivision, Matter, Role
 
 DIVISIONS: Final = {
@@ -26,24 +26,7 @@ DIVISIONS: Final = {
     HolidayDivision.SCOTLAND: "Scotland",
     HolidayDivision.NORTHERN_IRELAND: "Northern Ireland",
 }
-_LEAVES: Final = (
-    Choice("capacity", "Not enough capacity"),
-    Choice("time", "Not enough time"),
-    Choice("left_post", "They've left their post"),
-    Choice("health", "Health"),
-    Choice("other", "Another reason"),
-)
 UNDONE: Final = "If it was a mistake, take it back in the cohort's log."
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A course that somebody may move to, and the id of the place that they have there already, if they do."""
-
-    cohort: str
-    label: str
-    starts: date
-    enrolment: str | None
 
 
 def put(matter: Matter, ask: Ask, window: str = "any-time", about: str | None = None) -> Ask:
@@ -67,9 +50,10 @@ def free(cohort: str, taken: Sequence[str]) -> str:
     return f"{cohort}.P{number:02}"
 
 
-def _question(
+def to_ask(
     page: PageContext, name: str, title: str, lead: tuple[str, ...], *found: Answer, mark: Sequence[Fact]
 ) -> Question:
+    """A question about the course, by its name; ``mark`` is what is recorded of it."""
     return Question(
         title=title,
         lead=lead,
@@ -87,7 +71,7 @@ def _corrections(page: PageContext) -> list[Fact]:
 
 def _put_right(page: PageContext, name: str, title: str, lead: tuple[str, ...], answer: Answer) -> Question:
     """A question about the first fact: it is another one after each correction."""
-    return replace(_question(page, name, title, lead, answer, mark=_corrections(page)), recorded=())
+    return replace(to_ask(page, name, title, lead, answer, mark=_corrections(page)), recorded=())
 
 
 def start(page: PageContext) -> Question:
@@ -99,10 +83,13 @@ def start(page: PageContext) -> Question:
 
     field = day_field("starts", "When does the course start?", page, given=False)
     lead = (
-        f"It's due to start on {long_date(opening.course_start)}.",
+        say("It's due to start on {day}.", day=long_date(opening.course_start)),
         (
-            "All the dates of the course and its teams will move too. Participants get one email about it. "
-            f"Learning sessions that were moved separately keep their dates. {UNDONE}"
+            say(
+                "All the dates of the course and its teams will move too. Participants get one email "
+                "about it. Learning sessions that were moved separately keep their dates. {undone}",
+                undone=UNDONE,
+            )
         ),
     )
     answer = Answer(name="start", fields=(field,), buttons=button("Move the course"), tell=told, weighty=True)
@@ -122,8 +109,12 @@ def division(page: PageContext) -> Question:
 
     lead = (
         (
-            f"We use the bank holidays of {DIVISIONS[opening.division]}. If that's wrong, correct it: we'll work "
-            f"out all the dates of the course and its teams again. {UNDONE}"
+            say(
+                "We use the bank holidays of {place}. If that's wrong, correct it: we'll work "
+                "out all the dates of the course and its teams again. {undone}",
+                place=DIVISIONS[opening.division],
+                undone=UNDONE,
+            )
         ),
     )
     answer = Answer(name="division", fields=(where,), buttons=button("Correct it"), tell=told)
@@ -158,8 +149,12 @@ def zone(page: PageContext) -> Question:
 
     lead = (
         (
-            f"All times of the course and its teams are by the clocks of: {known[opening.zone]}. If that's wrong, "
-            f"correct it: 9:30am will be 9:30am there. {UNDONE}"
+            say(
+                "All times of the course and its teams are by the clocks of: {place}. If that's "
+                "wrong, correct it: 9:30am will be 9:30am there. {undone}",
+                place=known[opening.zone],
+                undone=UNDONE,
+            )
         ),
     )
     answer = Answer(name="zone", fields=(where,), buttons=button("Correct it"), tell=told)
@@ -174,47 +169,65 @@ def holidays(page: PageContext) -> Question:
                   value=page.calendar.table)  # fmt: skip
     lead = (
         (
-            f"The cohort uses the list {table_in_words(page.calendar.table).lower()}. Future dates will be worked "
-            f"out again. Past dates don't change. {UNDONE}"
+            say(
+                "The cohort uses the list {table}. Future dates will be worked out again. "
+                "Past dates don't change. {undone}",
+                table=table_in_words(page.calendar.table).lower(),
+                undone=UNDONE,
+            )
         ),
     )
     answer = Answer(
         name="holidays", fields=(which,), buttons=button("Use this list"), as_recorded=True,
         tell=lambda given: tells(given, CalendarRevised, calendar=given["table"]),
     )  # fmt: skip
-    return _question(page, "holidays", "Use another list of bank holidays", lead, answer, mark=found)
+    return to_ask(page, "holidays", "Use another list of bank holidays", lead, answer, mark=found)
 
 
 def table_in_words(table: str) -> str:
     """A list of bank holidays by when it was published."""
     year, month = table.removeprefix("uk-").split("-")
-    return f"Published by {long_date(date(int(year), int(month), 1)).split(' ', 2)[2]}"
+    return say("Published by {month}", month=long_month(date(int(year), int(month), 1)))
 
 
 def role(page: PageContext, part: Role, names: Mapping[str, str]) -> Question:
     """Somebody else is faculty or sponsor: for all whose it was, or for everybody."""
     holders = {place.person(part) for place in page.course.enrolments.values() if not place.gone}
     known = sorted((person for person in holders if person), key=lambda person: names.get(person, ""))
-    each = tuple(Choice(person, f"Those of {names.get(person, 'somebody who was erased')}") for person in known)
+    each = tuple(
+        Choice(person, say("Those of {name}", name=names.get(person, "somebody who was erased"))) for person in known
+    )
     everybody = (Choice("all", "All participants"),) if part is Role.FACULTY else ()
-    called = "faculty member" if part is Role.FACULTY else "sponsor"
+    theirs = called(part)
     whom = Field(name="whom", kind="radios", label="For which participants?",
                  missing="Select for which participants", choices=(*each, *everybody))  # fmt: skip
-    who = Field(name="who", kind="person", label=f"Who is their {called} now?",
+    who = Field(name="who", kind="person", label=say("Who is their {role} now?", role=theirs),
                 hint="If we know them already, we'll recognise the email address.",
-                missing=f"Enter who their {called} is")  # fmt: skip
+                missing=say("Enter who their {role} is", role=theirs))  # fmt: skip
 
     def told(given: Given) -> tuple[Telling, ...]:
         instead = given["whom"] if given["whom"] != "all" else None
         return tells(given, RoleChanged, role=part, person=given["who"], instead_of=instead)
 
     lead = (
-        (f"From now on we'll contact the new {called}, including about these participants' teams. {UNDONE}"),
+        (
+            say(
+                "From now on we'll contact the new {role}, including about these participants' teams. {undone}",
+                role=theirs,
+                undone=UNDONE,
+            )
+        ),
         *(() if each or everybody else ("Nobody in this cohort has one yet.",)),
     )
-    answer = Answer(name="role", fields=(whom, who), buttons=button(f"Change the {called}"), tell=told, weighty=True)
+    answer = Answer(
+        name="role",
+        fields=(whom, who),
+        buttons=button(say("Change the {role}", role=theirs)),
+        tell=told,
+        weighty=True,
+    )
     found = (answer,) if each or everybody else ()
-    return _question(page, part, f"Change the {called}", lead, *found, mark=page.holding("role_changed"))
+    return to_ask(page, part, say("Change the {role}", role=theirs), lead, *found, mark=page.holding("role_changed"))
 
 
 def moved(page: PageContext, number: int) -> Question:
@@ -232,20 +245,39 @@ def moved(page: PageContext, number: int) -> Question:
             given, facts.LearningSessionMoved, number=number, to_day=given["day"], to_time=given["time"]
         ),
     )  # fmt: skip
-    lead = (f"It's due on {when}. Participants will get an email with the new date, and their calendars will update.",)
-    return _question(page, f"moved-{number}", f"Move learning session {number}", lead, answer, mark=told)
+    lead = (
+        say(
+            "It's due on {when}. Participants will get an email with the new date, and their calendars will update.",
+            when=when,
+        ),
+    )
+    return to_ask(
+        page, f"moved-{number}", say("Move learning session {number}", number=number), lead, answer, mark=told
+    )
 
 
 def enrol(page: PageContext, enrolment: str, teams: Sequence[tuple[str, str, str | None]]) -> Question:
     """One more participant."""
     fields = (
-        Field(name="person", kind="person", label="Who is the participant?", missing="Enter who the participant is",
-              hint="If we know them already, we'll recognise the email address."),
+        Field(
+            name="person",
+            kind="person",
+            label="Who is the participant?",
+            missing="Enter who the participant is",
+            hint="If we know them already, we'll recognise the email address.",
+        ),
         Field(name="faculty", kind="person", label="Who is their faculty member? (optional)", optional=True, seen=True),
         Field(name="sponsor", kind="person", label="Who is their sponsor? (optional)", optional=True, seen=True),
-        Field(name="joins", kind="radios", label="Do they join a team as its co-coach? (optional)", optional=True,
-              choices=tuple(Choice(key, team, f"Coach: {coach or 'nobody'}") for key, team, coach in teams)),
-    )  # fmt: skip
+        Field(
+            name="joins",
+            kind="radios",
+            label="Do they join a team as its co-coach? (optional)",
+            optional=True,
+            choices=tuple(
+                Choice(key, team, say("Coach: {coach}", coach=coach or "nobody")) for key, team, coach in teams
+            ),
+        ),
+    )
 
     def told(given: Given) -> tuple[Telling, ...]:
         said = {name: given[name] for name in ("person", "faculty", "sponsor", "joins") if given[name]}
@@ -260,116 +292,4 @@ def enrol(page: PageContext, enrolment: str, teams: Sequence[tuple[str, str, str
     )
     answer = Answer(name="enrol", fields=fields, buttons=button("Enrol them"), tell=told)
     mark = page.holding("enrolment_accepted")
-    return replace(_question(page, "enrol", "Enrol a participant", lead, answer, mark=mark), recorded=())
-
-
-def _teams_after(page: PageContext, enrolment: Enrolment, *, ends: bool) -> str:
-    if not page.course.has_team(enrolment):
-        return "They have no team, so nothing else changes."
-    if ends:
-        return "Unless their team has a co-coach, its coaching ends too."
-    return "Their team stays, and we'll ask who will coach it."
-
-
-def _of(page: PageContext, key: str, *kinds: str) -> list[Fact]:
-    return [fact for fact in page.holding(*kinds) if getattr(fact, "enrolment", "") == key]
-
-
-def defer(page: PageContext, key: str, places: Sequence[Place]) -> Question:
-    """A participant moves to a later course: with a place there, or before it is known which."""
-    enrolment = page.course.enrolments[key]
-    name, later = participant_name(page, enrolment), {place.cohort: place for place in places}
-    choices = (
-        *(Choice(place.cohort, f"{place.label}, which starts on {long_date(place.starts)}") for place in places),
-        Choice("unknown", "We don't know yet"),
-    )
-    where = Field(name="to", kind="radios", label="To which course?", missing="Select a course", choices=choices)
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        place = later.get(given["to"])
-        if place is None:
-            return tells(given, facts.EnrolmentDeferred, enrolment=key)
-        to = {"to_enrolment": place.enrolment} if place.enrolment else {}
-        return tells(given, facts.EnrolmentDeferred, enrolment=key, to_cohort=place.cohort, **to)
-
-    lead = (
-        (
-            "They leave this cohort, and get a place on the other course with the same faculty member and sponsor. "
-            f"{_teams_after(page, enrolment, ends=True)} {UNDONE}"
-        ),
-    )
-    answer = Answer(name="defer", fields=(where,), buttons=button("Move them"), tell=told, variant="warning",
-                    weighty=True)  # fmt: skip
-    gone = _of(page, key, "enrolment_deferred", "enrolment_withdrawn")
-    return _question(page, f"defer/{key}", f"Move {name} to a later course", lead,
-                     *(() if enrolment.gone else (answer,)), mark=gone)  # fmt: skip
-
-
-def withdraw(page: PageContext, key: str) -> Question:
-    """A participant leaves the course."""
-    enrolment = page.course.enrolments[key]
-    why = Field(name="reason", kind="radios", label="Why do they leave?", missing="Select why they leave",
-                choices=_LEAVES)  # fmt: skip
-    answer = Answer(
-        name="withdraw", fields=(day_field("on", "When did they leave?", page), why),
-        buttons=button("Record that they've left"), variant="warning",
-        weighty=True,
-        tell=lambda given: tells(
-            given, facts.EnrolmentWithdrawn, occurred_at=on_day(page, given), enrolment=key, reason=given["reason"]
-        ),
-    )  # fmt: skip
-    lead = (f"We won't ask them for anything more. {_teams_after(page, enrolment, ends=False)} {UNDONE}",)
-    gone = _of(page, key, "enrolment_deferred", "enrolment_withdrawn")
-    return _question(page, f"withdraw/{key}", f"{participant_name(page, enrolment)} leaves the course", lead,
-                     *(() if enrolment.gone else (answer,)), mark=gone)  # fmt: skip
-
-
-def conditional(page: PageContext, key: str) -> Question:
-    """May a participant go on without a team? Decided at any time."""
-    name = participant_name(page, page.course.enrolments[key])
-    told = _of(page, key, "conditional_start_decided")
-    until = day_field("until", "Until when?", page, given=False)
-    found = (
-        Answer(
-            name="allow", fields=(until,), buttons=button("Yes, until this date"),
-            tell=lambda given: tells(
-                given, facts.ConditionalStartDecided, enrolment=key, allowed=True, until=given["until"]
-            ),
-        ),
-        Answer(
-            name="refuse", opener="They can't start without a team", buttons=button("Not without a team"),
-            variant="secondary",
-            tell=lambda given: tells(given, facts.ConditionalStartDecided, enrolment=key, allowed=False),
-        ),
-    )  # fmt: skip
-    lead = (f"If they can, we'll ask again on that date. If not, they stay enrolled without a team. {UNDONE}",)
-    return _question(page, f"conditional/{key}", f"May {name} start without a team?", lead, *found, mark=told)
-
-
-def offered(page: PageContext, key: str) -> Question:
-    """Somebody who coaches nobody was asked whether they would again."""
-    name = participant_name(page, page.course.enrolments[key])
-    said = Field(
-        name="answer", kind="radios", label="What did they say?", missing="Select what they said",
-        choices=tuple(Choice(code, words) for code, words in OFFER_ANSWERS.items()),
-    )  # fmt: skip
-    answer = Answer(
-        name="offered", fields=(said,), buttons=button("Record the answer"),
-        tell=lambda given: tells(given, facts.CoachingOffered, enrolment=key, answer=given["answer"]),
-    )  # fmt: skip
-    lead = (f"We'll show the answer beside their name, and send nobody an email about it. {UNDONE}",)
-    told = _of(page, key, "coaching_offered")
-    return _question(page, f"offered/{key}", f"Would {name} coach again?", lead, answer, mark=told)
-
-
-def refresher(page: PageContext, key: str) -> Question:
-    """A coach had a refresher."""
-    name = participant_name(page, page.course.enrolments[key])
-    answer = Answer(
-        name="refreshed", fields=(day_field("on", "When was the refresher held?", page),),
-        buttons=button("A refresher was held"),
-        tell=lambda given: tells(given, facts.RefresherHeld, occurred_at=on_day(page, given), enrolment=key),
-    )  # fmt: skip
-    lead = ("They'll have the same length of time again before we ask whether they still coach.",)
-    told = _of(page, key, "refresher_held")
-    return _question(page, f"refresher/{key}", f"A refresher for {name}", lead, answer, mark=told)
+    return replace(to_ask(page, "enrol", "Enrol a participant", lead, answer, mark=mark), recorded=())

@@ -19,6 +19,7 @@ from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from records import cohorts as records
 from records import pages as read
+from schemas.sentences import say
 from schemas.words import CohortStage, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -45,7 +46,10 @@ def _offered(page: PageContext) -> Iterator[tuple[str, str]]:
     for number in page.course.numbers:
         if number not in page.course.held and stage in _BEFORE | {CohortStage.IN_TEACHING}:
             day = page.course.calendar.day(page.course.learning_session(number))
-            yield f"session-{number}", f"The day of learning session {number}, {long_date(day)}"
+            yield (
+                f"session-{number}",
+                say("The day of learning session {number}, {day}", number=number, day=long_date(day)),
+            )
     if stage in _BEFORE | {CohortStage.IN_TEACHING}:
         yield "enrol", "Enrol a participant"
     yield "faculty", "The faculty member of participants"

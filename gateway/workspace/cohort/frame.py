@@ -14,6 +14,7 @@ from gateway.workspace import acting
 from gateway.workspace.frame import show
 from gateway.workspace.visit import NotTheirs, Visit
 from lifecycle.cohort.life import Enrolment
+from schemas.sentences import say
 from schemas.subjects import cohort_name
 from schemas.words import CohortStage, EnrolmentState, Role
 
@@ -111,9 +112,9 @@ def show_cohort(template: str, visit: Visit, page: PageContext, tab: str, **said
     return show(
         template,
         visit,
-        title=f"{label}: {cohort_name(page.subject)}",
-        team=f"Cohort {cohort_name(page.subject)}",
-        whose="cohort",
+        title=say("{label}: {cohort}", label=label, cohort=cohort_name(page.subject)),
+        team=say("Cohort {cohort}", cohort=cohort_name(page.subject)),
+        whose="About this cohort",
         by_office=page.role is Role.OFFICE,
         tabs=tabs,
         here=cohort_url(visit, page.subject),

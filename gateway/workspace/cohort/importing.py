@@ -21,7 +21,6 @@ from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import as_written, form_of, headings, question_of, sheet_of, wrong_rows
-from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from operations.cohorts import (
@@ -41,6 +40,7 @@ from records.pages import names
 from schemas.headings import in_their_words
 from schemas.roster import COLUMNS, KNOWN, CheckedRoster, Roster, RosterFault
 from schemas.roster_check import check_roster
+from schemas.sentences import joined, raised, say, say_of
 from schemas.sheet import Sheet, UnreadableSheetError
 from schemas.subjects import cohort_name
 
@@ -88,7 +88,7 @@ async def _taken(visit: Visit, form: FormData) -> Response:
     try:
         sheet = await sheet_of(visit, form, KNOWN)
     except UnreadableSheetError as unreadable:
-        faults["sheet"] = f"{raised(unreadable.problem)}: {unreadable.remedy}"
+        faults["sheet"] = say("{problem}: {remedy}", problem=raised(unreadable.problem), remedy=unreadable.remedy)
         sheet = Sheet(())
     if plan is None or faults:
         return _choose(visit, {name: str(said) for name, said in form.items()}, faults)
@@ -231,15 +231,28 @@ def _happens(seen: Seen) -> list[str]:
     said = []
     if found.fresh:
         said.append(
-            f"This starts the new cohort {name} with {participants_in_words(len(found.added))}. "
-            f"Its course starts on {starts}."
+            say(
+                "This starts the new cohort {name} with {participants}. Its course starts on {starts}.",
+                name=name,
+                participants=participants_in_words(len(found.added)),
+                starts=starts,
+            )
         )
     elif found.added:
-        said.append(f"This adds {participants_in_words(len(found.added))} to {name}, whose course starts on {starts}.")
+        said.append(
+            say(
+                "This adds {participants} to {name}, whose course starts on {starts}.",
+                participants=participants_in_words(len(found.added)),
+                name=name,
+                starts=starts,
+            )
+        )
     else:
-        said.append(f"Everyone in these rows is already in {name}. There's nothing to import.")
+        said.append(say("Everyone in these rows is already in {name}. There's nothing to import.", name=name))
     if found.added:
-        said.append(f"The sheet names {teams} {'team' if teams == 1 else 'teams'} for them.")
+        said.append(
+            say_of(teams, "The sheet names {number} team for them.", "The sheet names {number} teams for them.")
+        )
         said.append("From now on they'll get the programme's emails.")
         said.append(
             "You can't undo the whole import. If somebody shouldn't be in the cohort, withdraw them on its page."
@@ -249,12 +262,15 @@ def _happens(seen: Seen) -> list[str]:
 
 def participants_in_words(number: int) -> str:
     """So many of them."""
-    return f"{number} participant{'' if number == 1 else 's'}"
+    return say_of(number, "{number} participant", "{number} participants")
 
 
 def _said(sheet: Sheet, one: RosterFault) -> str:
-    where = f"Line {one.line}{', ' + in_their_words(sheet, one.column) if one.column else ''}"
-    return f"{where}: {as_written(sheet, one.problem)}{'; ' + as_written(sheet, one.remedy) if one.remedy else ''}"
+    where = say("Line {line}", line=one.line)
+    if one.column:
+        where = say("Line {line}, {column}", line=one.line, column=in_their_words(sheet, one.column))
+    said = (as_written(sheet, part) for part in (one.problem, one.remedy) if part)
+    return say("{where}: {what}", where=where, what=joined("; ", said))
 
 
 async def _let_in(visit: Visit, seen: Seen) -> Response:
@@ -265,13 +281,16 @@ async def _let_in(visit: Visit, seen: Seen) -> Response:
         return await _preview(visit, seen, refused.refusal.reason)
     if not seen.faults:
         return RedirectResponse(f"{visit.root}/cohorts/{started.cohort}", status_code=303)
-    are = "is" if len(seen.good.rows) == 1 else "are"
     return show(
         "cohort_import_check.html",
         visit,
         title="Some rows still need correcting",
         crumbs=(*import_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
-        done=f"{participants_in_words(len(seen.good.rows))} from the sheet {are} in the cohort.",
+        done=say_of(
+            len(seen.good.rows),
+            "{number} participant from the sheet is in the cohort.",
+            "{number} participants from the sheet are in the cohort.",
+        ),
         cohort_url=f"{visit.root}/cohorts/{started.cohort}",
         wrong=wrong_rows(seen.sheet, seen.faults, "name"),
         **_kept(visit, seen),

@@ -18,7 +18,6 @@ from gateway.workspace.cohort.importing import import_crumbs, participants_in_wo
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import form_of, headings, sheet_of, wrong_rows
-from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from operations.audited import RefusedError
 from operations.cohorts import CohortPlan
@@ -29,6 +28,7 @@ from operations.who_is_meant import WhoIsMeantError
 from schemas.past import COLUMNS, HAPPENINGS, check_past
 from schemas.roster import KNOWN, CheckedRoster, Roster, RosterFault
 from schemas.roster_check import check_roster
+from schemas.sentences import joined, raised, say, say_of
 from schemas.sheet import Sheet, UnreadableSheetError
 from schemas.subjects import cohort_name
 
@@ -104,7 +104,7 @@ async def _sheet(visit: Visit, form: FormData, name: str, columns: tuple[str, ..
         kept = [(key.removeprefix(prefix), said) for key, said in form.multi_items() if key.startswith(prefix)]
         return kept_sheet.sent_back(FormData(kept), columns) if form.get(f"{prefix}rows") else Sheet(())
     except UnreadableSheetError as unreadable:
-        faults[name] = f"{raised(unreadable.problem)}: {unreadable.remedy}"
+        faults[name] = say("{problem}: {remedy}", problem=raised(unreadable.problem), remedy=unreadable.remedy)
         return Sheet(())
 
 
@@ -120,9 +120,9 @@ async def _look(visit: Visit, plan: CohortPlan, sheet: Sheet, past: Sheet) -> Se
     except WhoIsMeantError as unclear:
         faults = (*faults, *unclear.faults)
     except FactsFileError as impossible:
-        refused = "; ".join(raised(one.problem) for one in impossible.faults)
+        refused = joined("; ", (raised(one.problem) for one in impossible.faults))
     except RefusedError as no:
-        refused = f"{raised(str(no))}."
+        refused = say("{refusal}.", refusal=raised(str(no)))
     return Seen(plan, sheet, past, good, faults, tuple(sorted(wrong, key=lambda one: one.line)), foreseen, refused)
 
 
@@ -185,14 +185,23 @@ def _happens(seen: Seen) -> list[str]:
     if found is None:
         return []
     if not found.imported.facts:
-        return [f"Everything in these rows is already recorded for {name}. There's nothing to import."]
+        return [say("Everything in these rows is already recorded for {name}. There's nothing to import.", name=name)]
     number = len(found.good)
-    happened = f"{number} {'thing' if number == 1 else 'things'} that happened"
+    happened = say_of(number, "{number} thing that happened", "{number} things that happened")
     first = (
-        f"This takes over {name} with {participants_in_words(len(seen.good.rows))} and {happened}."
+        say(
+            "This takes over {name} with {participants} and {happened}.",
+            name=name,
+            participants=participants_in_words(len(seen.good.rows)),
+            happened=happened,
+        )
         if found.imported.fresh
-        else f"This adds to {name} what isn't recorded yet, from {happened} and "
-        f"{participants_in_words(len(seen.good.rows))} in the sheets."
+        else say(
+            "This adds to {name} what isn't recorded yet, from {happened} and {participants} in the sheets.",
+            name=name,
+            happened=happened,
+            participants=participants_in_words(len(seen.good.rows)),
+        )
     )
     return [
         first,
@@ -210,7 +219,7 @@ async def _let_in(visit: Visit, seen: Seen) -> Response:
     except FactsFileError as refused:
         return _preview(visit, seen, refused=raised(refused.faults[0].problem))
     except RefusedError as no:
-        return _preview(visit, seen, refused=f"{raised(str(no))}.")
+        return _preview(visit, seen, refused=say("{refusal}.", refusal=raised(str(no))))
     if not (seen.faults or seen.wrong_past):
         return RedirectResponse(f"{visit.root}/cohorts/{done.cohort}", status_code=303)
     return _preview(visit, seen, done="The rows that are right are imported.")

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import ROLES
 from gateway.workspace.cohort.frame import STAGES, cohort_url
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
-from gateway.workspace.states import STATES, raised
+from gateway.workspace.states import STATES
 from gateway.workspace.team.caseload import sought_by
 from gateway.workspace.team.frame import A_PAGE, numbered
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
@@ -23,6 +23,7 @@ from records import caseload
 from records import cohorts as records
 from records.caseload import Count
 from records.cohorts import Cohort
+from schemas.sentences import joined, raised, say, say_of
 from schemas.subjects import cohort_name
 from schemas.words import CohortStage, Matter
 
@@ -96,17 +97,22 @@ def _group(one: Cohort, counted: Mapping[str, list[Count]]) -> str:
 
 def _line(visit: Visit, one: Cohort, counted: Iterable[Count]) -> Line:
     clock = clock_of(one.zone)
-    left = f"; {one.gone} {'other has' if one.gone == 1 else 'others have'} left" if one.gone else ""
-    ends = f" to {clock.date(one.ends_at)}" if one.ends_at else ""
+    start = long_date(one.course_start)
     return Line(
         name=cohort_name(one.cohort),
         url=cohort_url(visit, one.cohort),
         stage=STAGES[one.stage],
-        dates=f"{long_date(one.course_start)}{ends}",
-        participants=f"{one.participants} participant{'' if one.participants == 1 else 's'}{left}",
+        dates=say("{first} to {last}", first=start, last=clock.date(one.ends_at)) if one.ends_at else start,
+        participants=_participants(one),
         teams=teams_by_state(visit, one.cohort, counted),
         following=_following(one),
     )
+
+
+def _participants(one: Cohort) -> str:
+    here = say_of(one.participants, "{number} participant", "{number} participants")
+    gone = say_of(one.gone, "{number} other has left", "{number} others have left") if one.gone else ""
+    return joined("; ", filter(None, (here, gone)))
 
 
 def _following(one: Cohort) -> str:
@@ -115,16 +121,21 @@ def _following(one: Cohort) -> str:
         return ""
     day = clock_of(one.zone).date(one.next_due)
     if one.next_matter is Matter.LEARNING_SESSION:
-        return f"Reminder of a learning session, {day}"
-    whose = f", for {ROLES[one.turn]}" if one.turn else ""
-    return f"{raised(MATTERS[one.next_matter].label)}, {day}{whose}"
+        return say("Reminder of a learning session, {day}", day=day)
+    label = raised(MATTERS[one.next_matter].label)
+    if one.turn:
+        return say("{label}, {day}, for {role}", label=label, day=day, role=ROLES[one.turn])
+    return say("{label}, {day}", label=label, day=day)
 
 
 def teams_by_state(visit: Visit, cohort: str, counted: Iterable[Count]) -> tuple[tuple[str, str], ...]:
     """How many teams of a cohort are in which state, each with where they are listed."""
     teams = {count.state: count.teams for count in counted}
     return tuple(
-        (f"{label} ({teams[state]})", f"{visit.root}/teams?{urlencode({'state': state, 'cohort': cohort})}")
+        (
+            say("{state} ({number})", state=label, number=teams[state]),
+            f"{visit.root}/teams?{urlencode({'state': state, 'cohort': cohort})}",
+        )
         for state, (label, _) in STATES.items()
         if teams.get(state)
     )

@@ -15,6 +15,7 @@ from gateway.workspace.team.log import log_page
 from gateway.workspace.team.messages import messages_page
 from gateway.workspace.team.undo import taking_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from schemas.sentences import say
 from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -25,7 +26,9 @@ async def log(visit: Visiting, cohort: str) -> Response:
     """What was recorded and carried out."""
     page = await cohort_of(visit, cohort)
     draw = partial(show_cohort, "team_log.html", visit, page, "/log")
-    return await log_page(visit, page, cohort_url(visit, cohort), f"Log of {cohort_name(cohort)}", draw)
+    return await log_page(
+        visit, page, cohort_url(visit, cohort), say("Log of {cohort}", cohort=cohort_name(cohort)), draw
+    )
 
 
 @pages.api_route("/cohorts/{cohort}/messages", methods=["GET", "HEAD"])
@@ -33,7 +36,7 @@ async def messages(visit: Visiting, cohort: str) -> Response:
     """What was sent about the course, waits, or was held back."""
     page = await cohort_of(visit, cohort)
     draw = partial(show_cohort, "team_messages.html", visit, page, "/messages")
-    return await messages_page(visit, page, f"Messages about {cohort_name(cohort)}", draw)
+    return await messages_page(visit, page, say("Messages about {cohort}", cohort=cohort_name(cohort)), draw)
 
 
 async def _asked(visit: Visit, cohort: str, number: str) -> tuple[PageContext, Ask]:

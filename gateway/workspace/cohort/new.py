@@ -20,6 +20,7 @@ from records import cohorts as records
 from schemas.grants import Managing
 from schemas.programme import Programme
 from schemas.roster import Roster
+from schemas.sentences import say
 from schemas.subjects import cohort_name
 from schemas.words import HolidayDivision
 
@@ -89,9 +90,13 @@ async def _new(visit: Visit) -> tuple[Question, Programme]:
         ),
     )  # fmt: skip
     answer = Answer(name="schedule", fields=fields, buttons=button("Schedule the cohort"), note=False)
-    lead = (
-        f"The cohort will have {course.learning_sessions} learning sessions over {course.length_months} months, and be "
-        f"named after its start, like {cohort_name('2027-autumn')}. You can move each session later."
+    lead = say(
+        "The cohort will have {learning_sessions} learning sessions over {length_months} "
+        "months, and be named after its start, like {cohort}. You can move each session "
+        "later.",
+        learning_sessions=course.learning_sessions,
+        length_months=course.length_months,
+        cohort=cohort_name("2027-autumn"),
     )
     after = (
         "Nobody gets an email yet. Next, you enrol the participants, each with their faculty member. If you make a "

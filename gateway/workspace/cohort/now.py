@@ -9,11 +9,10 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from gateway.pages.course import participant_name
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.cohort.frame import STAGES, cohort_of, cohort_url, show_cohort
 from gateway.workspace.cohort.listing import teams_by_state
-from gateway.workspace.states import lowered
 from gateway.workspace.team.acts import act_of_course
 from gateway.workspace.team.caseload import sought_by
 from gateway.workspace.team.now import tasks_of
@@ -27,6 +26,7 @@ from lifecycle.worklist import open_questions
 from records import caseload
 from records import team as records
 from schemas.rows import QuestionRow
+from schemas.sentences import lowered, say
 from schemas.subjects import COHORT
 from schemas.words import Act, Matter, Role
 
@@ -90,12 +90,17 @@ def _following(page: PageContext) -> str:
     if not ahead:
         return "Nothing more is due."
     first, whose = ahead[0], turn(ahead)
-    when = f"Next, on {page.clock.date(first.at)}"
+    day = page.clock.date(first.at)
     if first.matter is Matter.LEARNING_SESSION and first.act is Act.REMIND:
-        return f"{when}, we remind participants of learning session {first.window.partition('.')[0]}."
-    whose_turn = f" It's up to {ROLES[whose]} now." if whose else ""
+        return say(
+            "Next, on {day}, we remind participants of learning session {number}.",
+            day=day,
+            number=first.window.partition(".")[0],
+        )
     act = lowered(act_of_course(first.act, first.rule, first.to, first.matter, first.window))
-    return f"{when}, {act}.{whose_turn}"
+    if whose:
+        return say("Next, on {day}, {act}. It's up to {role} now.", day=day, act=act, role=ROLES[whose])
+    return say("Next, on {day}, {act}.", day=day, act=act)
 
 
 def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:
@@ -105,7 +110,7 @@ def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:
     days = date_range(life.opening.course_start, life.calendar.day(life.teaching_ends_at))
     found = [
         ("Course", days),
-        ("Participants", f"{len(here)}{f', and {left} who left' if left else ''}"),
+        ("Participants", say("{here}, and {left} who left", here=len(here), left=left) if left else str(len(here))),
         ("With a team", str(sum(life.has_team(place) for place in here))),
     ]
     return [{"key": {"text": key}, "value": {"text": value}} for key, value in found]
@@ -121,11 +126,17 @@ def _every_day(visit: Visit, page: PageContext) -> Iterator[Day]:
     life = page.course
     for number in life.numbers:
         starts_at = life.learning_session(number)
-        when = f"{long_date(life.calendar.day(starts_at))} at {page.clock.time(starts_at)}"
+        when = say("{day} at {time}", day=long_date(life.calendar.day(starts_at)), time=page.clock.time(starts_at))
         attendance = cohort_url(visit, page.subject, f"/attendance/{number}")
         if number in life.held:
             there = sum(number in place.attended for place in life.enrolments.values())
-            yield Day(number, when, f"{there} of {len(life.enrolments)} attended", "Correct the attendance", attendance)
+            yield Day(
+                number,
+                when,
+                say("{attended} of {all} attended", attended=there, all=len(life.enrolments)),
+                "Correct the attendance",
+                attendance,
+            )
         elif starts_at <= page.present:
             yield Day(number, when, "Attendance isn't recorded yet", "Take the attendance", attendance)
         else:

@@ -16,8 +16,8 @@ from gateway.pages.completing import evidence
 from gateway.pages.course import participant_name
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
-from gateway.workspace.cohort import answers as cohort_answers
-from gateway.workspace.cohort.answers import Place, put
+from gateway.workspace.cohort import places
+from gateway.workspace.cohort.answers import put
 from gateway.workspace.cohort.frame import (
     STATES,
     back,
@@ -27,6 +27,7 @@ from gateway.workspace.cohort.frame import (
     show_cohort,
     way_up,
 )
+from gateway.workspace.cohort.places import Place
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.states import STATES as TEAM_STATES
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
@@ -35,6 +36,7 @@ from records import cohorts as records
 from records import pages as read
 from records.caseload import NO_CONCERN
 from records.cohorts import Team
+from schemas.sentences import joined, raised, say
 from schemas.subjects import cohort_name
 from schemas.words import CohortStage, EnrolmentState, Matter, Role
 
@@ -69,11 +71,11 @@ async def participants(visit: Visiting, cohort: str) -> Response:
     if kind is not None:
         columns = ("Participant", "State", "Teams", "Coach", "Faculty", "Sponsor", "Learning sessions")
         rows = (
-            (line.name, STATES[state], "; ".join(team for team, _, _ in line.teams), line.coach, line.faculty,
+            (line.name, STATES[state], joined("; ", (team for team, _, _ in line.teams)), line.coach, line.faculty,
              line.sponsor, line.attended)
             for state, lines in by_state.items() for line in lines
         )  # fmt: skip
-        return download(kind, f"Participants of {cohort_name(cohort)}", columns, rows)
+        return download(kind, say("Participants of {cohort}", cohort=cohort_name(cohort)), columns, rows)
     return show_cohort(
         "cohort_people.html",
         visit,
@@ -87,8 +89,8 @@ async def participants(visit: Visiting, cohort: str) -> Response:
 
 def _beside(page: PageContext) -> set[str]:
     """Who is faculty or sponsor of somebody."""
-    places = page.course.enrolments.values()
-    return {person for place in places for role in (Role.FACULTY, Role.SPONSOR) if (person := place.person(role))}
+    placed = page.course.enrolments.values()
+    return {person for place in placed for role in (Role.FACULTY, Role.SPONSOR) if (person := place.person(role))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,8 @@ def _line(visit: Visit, page: PageContext, key: str, known: _Names) -> Line:
     place, teams, names = page.course.enrolments[key], known.teams, known.people
     theirs = teams.get(key, [])
     ahead = _ahead(page, key, {team.engagement for team in theirs})
-    joined = place.accepted.joins
-    if joined:
-        theirs = [*theirs, *(team for found in teams.values() for team in found if team.engagement == joined)]
+    if at := place.accepted.joins:
+        theirs = [*theirs, *(team for found in teams.values() for team in found if team.engagement == at)]
     return Line(
         name=participant_name(page, place),
         url=cohort_url(visit, page.subject, f"/participants/{code_of(key)}"),
@@ -134,10 +135,10 @@ def _line(visit: Visit, page: PageContext, key: str, known: _Names) -> Line:
             ),
             *((known.found.get(found.team.microsystem, "Their team"), "", "About to begin") for found in ahead),
         ),
-        coach=", ".join(dict.fromkeys(team.coach or "nobody" for team in theirs)),
-        faculty=names.get(place.person(Role.FACULTY) or "", "nobody"),
-        sponsor=names.get(place.person(Role.SPONSOR) or "", "nobody"),
-        attended=f"{len(place.attended)} of {len(page.course.numbers)}",
+        coach=joined(", ", dict.fromkeys(team.coach or say("nobody") for team in theirs)),
+        faculty=names.get(place.person(Role.FACULTY) or "", say("nobody")),
+        sponsor=names.get(place.person(Role.SPONSOR) or "", say("nobody")),
+        attended=say("{attended} of {planned}", attended=len(place.attended), planned=len(page.course.numbers)),
     )
 
 
@@ -188,16 +189,16 @@ _KINDS: Final = {
     ),
     "start": Kind(
         "Decide whether they may start without a team", _teamless,
-        lambda key: lambda page: cohort_answers.conditional(page, key),
+        lambda key: lambda page: places.conditional(page, key),
     ),
     "leave": Kind(
         "Record that they've left the course", lambda page, place: _here(page, place) and place.completed is None,
-        lambda key: lambda page: cohort_answers.withdraw(page, key),
+        lambda key: lambda page: places.withdraw(page, key),
     ),
     "offered": Kind(
-        "Record whether they'd coach again", _lapsed, lambda key: lambda page: cohort_answers.offered(page, key)
+        "Record whether they'd coach again", _lapsed, lambda key: lambda page: places.offered(page, key)
     ),
-    "refresher": Kind("Record a refresher", _lapsed, lambda key: lambda page: cohort_answers.refresher(page, key)),
+    "refresher": Kind("Record a refresher", _lapsed, lambda key: lambda page: places.refresher(page, key)),
 }  # fmt: skip
 
 
@@ -221,7 +222,7 @@ async def participant(visit: Visiting, cohort: str, code: str) -> Response:
         "/participants",
         name=line.name,
         teams=line.teams,
-        rows=[{"key": {"text": key}, "value": {"text": value[0].upper() + value[1:]}} for key, value in said if value],
+        rows=[{"key": {"text": key}, "value": {"text": raised(value)}} for key, value in said if value],
         ways=list(_ways(visit, page, key)),
     )
 
@@ -241,10 +242,10 @@ def _recordable(page: PageContext, place: Enrolment) -> Iterator[tuple[str, str]
     if _learning(page, place):
         yield "defer", "Move them to a later course"
     for number in _to_come(page, place):
-        yield f"absent-{number}", f"Record that they can't come to learning session {number}"
+        yield f"absent-{number}", say("Record that they can't come to learning session {number}", number=number)
     for number in page.course.held:
         if _here(page, place) and number not in place.attended:
-            yield f"made-up-{number}", f"Record that they made up learning session {number}"
+            yield f"made-up-{number}", say("Record that they made up learning session {number}", number=number)
 
 
 def _to_come(page: PageContext, place: Enrolment) -> list[int]:
@@ -278,7 +279,7 @@ async def _asking(visit: Visit, cohort: str, code: str, what: str) -> tuple[Page
 
 async def _ask(visit: Visit, page: PageContext, key: str, what: str) -> Ask:
     if what == "defer":
-        return partial(cohort_answers.defer, key=key, places=await _later(visit, page, key))
+        return partial(places.defer, key=key, places=await _later(visit, page, key))
     if what in _KINDS:
         return _KINDS[what].ask(key)
     name, _, number = what.rpartition("-")

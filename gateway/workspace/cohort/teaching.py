@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -22,15 +23,16 @@ from lifecycle.cohort.life import Enrolment
 from lifecycle.dates import long_date
 from operations.sheets import Cell
 from records import cohorts as records
+from schemas.sentences import joined, say
 from schemas.subjects import cohort_name
 from schemas.words import CohortStage, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _CELLS: Final = {
-    "there": ("✓", "there"),
+    "there": ("✓", say("there")),
     "made up": ("(✓)", "made up afterwards"),
-    "missed": ("✗", "missed"),
+    "missed": ("✗", say("missed")),
     "": ("·", "not recorded yet"),
 }
 
@@ -55,9 +57,13 @@ async def attendance(visit: Visiting, cohort: str) -> Response:
         for place in here
     ]
     if kind is not None:
-        columns = ("Participant", *(f"Learning session {number}" for number in life.numbers), "Attended")
+        columns = (
+            "Participant",
+            *(say("Learning session {number}", number=number) for number in life.numbers),
+            "Attended",
+        )
         found: list[list[Cell]] = [[row.name, *(words for _, words in row.cells), row.attended] for row in rows]
-        return download(kind, f"Attendance of {cohort_name(cohort)}", columns, found)
+        return download(kind, say("Attendance of {cohort}", cohort=cohort_name(cohort)), columns, found)
     sessions = [
         (
             number,
@@ -122,8 +128,13 @@ async def take_attendance(visit: Visiting, cohort: str, number: str) -> Response
 async def _completion(visit: Visit, cohort: str) -> tuple[PageContext, Ask]:
     page = await run_by(visit, cohort)
     async with visit.context.connection() as conn:
-        scores = await records.scores(conn, cohort)
+        scores = {place: _scored(latest) for place, latest in (await records.scores(conn, cohort)).items()}
     return page, put(Matter.COMPLETION, partial(completing, scores=scores), "course")
+
+
+def _scored(latest: Mapping[str, str]) -> str:
+    said = {"team": "last progress score by the team: {score}", "faculty": "last progress score by faculty: {score}"}
+    return joined(", ", (say(said[scorer], score=score) for scorer, score in latest.items()))
 
 
 @pages.api_route("/cohorts/{cohort}/completion", methods=["GET", "HEAD"])

@@ -20,7 +20,6 @@ from gateway.workspace import acting
 from gateway.workspace.course.listing import courses_url
 from gateway.workspace.course.now import STATES, bookable, course_of, crumbs_of, free_in_words, title_of
 from gateway.workspace.operating import asked, contact, done
-from gateway.workspace.states import lowered
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.intro_course.life import ACTIVE
 from operations.intro_courses import Wanted
@@ -29,6 +28,7 @@ from records import access_needs, intro_courses
 from records.database import Connection
 from schemas import intro_course_facts as facts
 from schemas.facts import Teller
+from schemas.sentences import lowered, say
 from schemas.words import BookingId, BookingState, Delegate, IntroCourseId, IntroStage, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -55,11 +55,13 @@ def _booking_for(page: PageContext) -> Question:
     room = life.has_room((1, 2), page.present)
     label = "Book the place" if room else "Put them on the waiting list"
     full = "The course is full: they'll join the waiting list, and we'll offer them a place when one comes free."
-    left = f"{free_in_words(page)} We'll email the person to say they're booked."
+    left = say("{places} We'll email the person to say they're booked.", places=free_in_words(page))
     begun = not bookable(page)
     return Question(
         title="Book a place for somebody",
-        lead=("This course can't be booked any more.",) if begun else (f"{title_of(page)}.", left if room else full),
+        lead=("This course can't be booked any more.",)
+        if begun
+        else (say("{course}.", course=title_of(page)), left if room else full),
         topic=f"{page.subject}/book-for",
         mark=(),
         answers=() if begun else (Answer(name="book", fields=_PERSON, buttons=button(label), note=False),),
@@ -113,7 +115,7 @@ def one_booking(page: PageContext) -> Question:
     ahead = page.present < life.starts(booked.days[0]) and life.cancelled_at is None
     held = recorded(page, *told[-1:])
     question = Question(
-        title=f"{name_of(page, booked)}: {lowered(STATES[state][0])}",
+        title=say("{name}: {state}", name=name_of(page, booked), state=lowered(STATES[state][0])),
         topic=f"{page.subject}/office-booking/{key}",
         mark=marks(*told),
         lead=tuple(_lead(page, state, ahead=ahead)),
@@ -127,16 +129,16 @@ def one_booking(page: PageContext) -> Question:
 
 def _lead(page: PageContext, state: BookingState, *, ahead: bool) -> Iterator[str]:
     booked = mine(page)
-    yield f"{title_of(page)}."
+    yield say("{course}.", course=title_of(page))
     needs = page.beside.needs.get(booked.requested.booking)
     if needs:
-        yield f"They need: {needs}"
+        yield say("They need: {needs}", needs=needs)
     if not ahead:
         yield "The course has begun or is cancelled, so this booking can't be changed. Record who was there instead."
     elif state is BookingState.WAITING:
         yield "When a place comes free, or you make more places, we'll offer it to the next person on the waiting list."
     elif state is BookingState.OFFERED and booked.offered_until:
-        yield f"We're keeping a place for them until {page.clock.moment(booked.offered_until)}."
+        yield say("We're keeping a place for them until {moment}.", moment=page.clock.moment(booked.offered_until))
 
 
 def _answers(page: PageContext) -> Iterator[Answer]:
@@ -186,8 +188,12 @@ def _moving(page: PageContext, later: dict[str, intro_courses.ListedCourse]) -> 
 
 def _room(listed: intro_courses.ListedCourse) -> str:
     if listed.stage is IntroStage.FULL or listed.waiting:
-        return f"Full: {listed.waiting} on the waiting list" if listed.waiting else "Full: they'd join the waiting list"
-    return f"{listed.places - max(listed.taken_1, listed.taken_2)} places free"
+        return (
+            say("Full: {number} on the waiting list", number=listed.waiting)
+            if listed.waiting
+            else "Full: they'd join the waiting list"
+        )
+    return say("{number} places free", number=listed.places - max(listed.taken_1, listed.taken_2))
 
 
 @pages.api_route("/introduction-courses/{course}/bookings/{booking}", methods=["GET", "HEAD"])

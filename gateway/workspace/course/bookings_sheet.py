@@ -20,7 +20,6 @@ from gateway.workspace.course.now import STATES, bookable, course_of, crumbs_of,
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import form_of, headings, question_of, sheet_of, wrong_rows
-from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations.booking_sheets import Foreseen, book_line, foresee, to_correct
 from operations.sheets import kind_of, with_faults
@@ -30,6 +29,7 @@ from schemas.bookings import COLUMNS, KNOWN, check_bookings
 from schemas.due import Refusal
 from schemas.facts import Teller
 from schemas.roster import RosterFault
+from schemas.sentences import lowered, raised, say, say_of
 from schemas.sheet import Sheet, UnreadableSheetError
 from schemas.words import BookingState, IntroCourseId, Role
 
@@ -77,7 +77,7 @@ async def take(visit: Visiting, course: IntroCourseId) -> Response:
         try:
             sheet = await sheet_of(visit, form, KNOWN)
         except UnreadableSheetError as unreadable:
-            fault = f"{raised(unreadable.problem)}: {unreadable.remedy}"
+            fault = say("{problem}: {remedy}", problem=raised(unreadable.problem), remedy=unreadable.remedy)
             return _choose(visit, page, fault, str(form.get("page") or ""))
         return await _taken(visit, page, form, sheet)
 
@@ -126,7 +126,10 @@ async def _look(visit: Visit, page: PageContext, sheet: Sheet) -> Seen:
     checked = check_bookings(sheet)
     good, faults = checked.good, checked.faults
     if len(good) > _MOST:
-        good, faults = (), (RosterFault(1, "", f"there are more than {_MOST} rows", "send several sheets"),)
+        good, faults = (
+            (),
+            (RosterFault(1, "", say("there are more than {most} rows", most=_MOST), "send several sheets"),),
+        )
     foreseen = await foresee(visit.context.engine, page.subject, good) if good else []
     return _seen(sheet, foreseen, faults)
 
@@ -182,7 +185,13 @@ async def _shown(visit: Visit, page: PageContext, seen: Seen, *, done: bool = Fa
         crumbs=(*crumbs_of(visit, page), Crumb(_TITLE, f"{here}/book/sheet")),
         url=f"{here}/book/sheet",
         back=here,
-        done=f"{number} {'person is' if number == 1 else 'people are'} booked or on the waiting list." if done else "",
+        done=say_of(
+            number,
+            "{number} person is booked or on the waiting list.",
+            "{number} people are booked or on the waiting list.",
+        )
+        if done
+        else "",
         groups=_groups(seen, done=done),
         count=0 if done else number,
         wrong=wrong_rows(seen.sheet, seen.faults, "name"),
@@ -203,6 +212,10 @@ def _groups(seen: Seen, *, done: bool) -> list[tuple[str, list[str]]]:
     before = [one for one in seen.foreseen if one.before and one.state is not None and one.state not in _LOST]
     named = [(heading, [one.line.name for one in found]) for heading, found in groups if found]
     if before:
-        known = [f"{one.line.name}: {STATES[one.state][0].lower()}" for one in before if one.state is not None]
+        known = [
+            say("{name}: {state}", name=one.line.name, state=lowered(STATES[one.state][0]))
+            for one in before
+            if one.state is not None
+        ]
         named.append(("Booked before", known))
     return named

@@ -22,6 +22,7 @@ from records import certificates as records
 from records import course_lists
 from records.certificates import Certificate, RevokedBecause
 from schemas.grants import Managing
+from schemas.sentences import say
 from schemas.words import BookingId, IntroCourseId
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -60,7 +61,7 @@ async def all_certificates(visit: Visiting, course: IntroCourseId) -> Response:
     return show(
         "intro_certificates.html",
         visit,
-        title=f"Certificates: {title_of(page)}",
+        title=say("Certificates: {course}", course=title_of(page)),
         lines=sorted(lines, key=lambda line: line.name.casefold()),
         crumbs=crumbs_of(visit, page),
         here=courses_url(visit, course),
@@ -81,13 +82,13 @@ def line_of(page: PageContext, issued: Certificate | None, name: str, url: str, 
     since = page.clock.date(issued.issued_at)
     if issued.revoked_at is not None:
         why = REASONS[issued.revoked_because or RevokedBecause.OTHER]
-        said = f"{why}. Revoked on {page.clock.date(issued.revoked_at)}"
+        said = say("{why}. Revoked on {day}", why=why, day=page.clock.date(issued.revoked_at))
         return Line(name, ("Revoked", "red"), said, issued.code, url, "Make it valid again")
     if not holds:
         return Line(
             name, ("Not valid", "grey"), "The record it was based on has been corrected", issued.code, url, "Revoke it"
         )
-    return Line(name, ("Valid", "green"), f"Issued on {since}", issued.code, url, "Revoke it")
+    return Line(name, ("Valid", "green"), say("Issued on {since}", since=since), issued.code, url, "Revoke it")
 
 
 async def _issued(visit: Visit, course: IntroCourseId, booking: BookingId) -> tuple[PageContext, Certificate, Question]:
@@ -108,8 +109,8 @@ def question_of(page: PageContext, found: Certificate, name: str) -> Question:
     if found.revoked_at is not None:
         why = REASONS[found.revoked_because or RevokedBecause.OTHER]
         return Question(
-            title=f"Make the certificate of {name} valid again?",
-            lead=(f"It was revoked on {page.clock.date(found.revoked_at)}. {why}.",),
+            title=say("Make the certificate of {name} valid again?", name=name),
+            lead=(say("It was revoked on {day}. {why}.", day=page.clock.date(found.revoked_at), why=why),),
             topic=f"certificate/{found.code}",
             mark=("revoked",),
             answers=(Answer(name="restore", buttons=button("Make it valid again"), note=False),),
@@ -117,7 +118,7 @@ def question_of(page: PageContext, found: Certificate, name: str) -> Question:
     choices = tuple(Choice(reason, words) for reason, words in REASONS.items())
     why_field = Field(name="because", kind="radios", label="Why?", missing="Select why", choices=choices)
     return Question(
-        title=f"Revoke the certificate of {name}?",
+        title=say("Revoke the certificate of {name}?", name=name),
         lead=(
             "Anyone who checks its code will see that it isn't valid. It can't be saved any more.",
             "We won't tell them, so please do. You can make it valid again later.",

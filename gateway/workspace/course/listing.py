@@ -26,6 +26,7 @@ from records import course_lists, intro_calendars, intro_courses
 from records.course_lists import KeptCourse
 from records.intro_courses import ListedCourse
 from schemas.programme import IntroCourse, Programme
+from schemas.sentences import joined, listed, say, say_of
 from schemas.words import IntroStage
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -143,13 +144,30 @@ def _bookable(visit: Visit, course: ListedCourse) -> bool:
 def places_in_words(kept: KeptCourse, present: datetime) -> str:
     """How many have a place, wait for one or never got one, or did not come."""
     course = kept.course
-    said = f"{max(course.taken_1, course.taken_2)} of {course.places} places taken"
+    said = say("{taken} of {places} places taken", taken=max(course.taken_1, course.taken_2), places=course.places)
     if course.waiting:
-        became = "didn't get a place" if course.day_1_starts_at <= present else "on the waiting list"
-        said += f", {course.waiting} {became}"
+        waiting = (
+            say("{number} didn't get a place", number=course.waiting)
+            if course.day_1_starts_at <= present
+            else say("{number} on the waiting list", number=course.waiting)
+        )
+        said = joined(", ", (said, waiting))
     if kept.no_shows:
-        said += f", {kept.no_shows} didn't come"
+        said = joined(", ", (said, say("{number} didn't come", number=kept.no_shows)))
     return said
+
+
+def _untold(kept: KeptCourse, now: datetime) -> Iterator[tuple[str, str]]:
+    course = kept.course
+    for day, ends, untold in ((1, course.day_1_ends_at, kept.untold_1), (2, course.day_2_ends_at, kept.untold_2)):
+        if ends <= now and untold:
+            said = say_of(
+                untold,
+                "Record who was there on day {day}: {number} person",
+                "Record who was there on day {day}: {number} people",
+                day=day,
+            )
+            yield said, f"/day-{day}"
 
 
 def to_do(visit: Visit, kept: KeptCourse) -> Iterator[tuple[str, str]]:
@@ -157,25 +175,39 @@ def to_do(visit: Visit, kept: KeptCourse) -> Iterator[tuple[str, str]]:
     course, now = kept.course, visit.present
     if course.stage is IntroStage.CANCELLED:
         return
-    for day, ends, untold in (
-        (1, course.day_1_ends_at, kept.untold_1),
-        (2, course.day_2_ends_at, kept.untold_2),
-    ):
-        if ends <= now and untold:
-            yield f"Record who was there on day {day}: {untold} {'person' if untold == 1 else 'people'}", f"/day-{day}"
+    yield from _untold(kept, now)
     if kept.held_back:
-        yield f"Look at {kept.held_back} booking{'s' * (kept.held_back > 1)} we held back", "/held"
+        held_back = say_of(
+            kept.held_back, "Look at {number} booking we held back", "Look at {number} bookings we held back"
+        )
+        yield held_back, "/held"
     if kept.wishes:
-        people = "1 person" if kept.wishes == 1 else f"{kept.wishes} people"
-        yield f"Put {people} who would like to coach on a cohort's list", "#coaching"
+        wishes = say_of(
+            kept.wishes,
+            "Put {number} person who would like to coach on a cohort's list",
+            "Put {number} people who would like to coach on a cohort's list",
+        )
+        yield wishes, "#coaching"
     taken = max(course.taken_1, course.taken_2)
     if now < course.day_1_starts_at <= now + _SOON and taken * 2 < course.places:
-        yield f"Only {taken} of {course.places} places are taken: decide whether it goes ahead", "/change"
+        yield (
+            say(
+                "Only {taken} of {places} places are taken: decide whether it goes ahead",
+                taken=taken,
+                places=course.places,
+            ),
+            "/change",
+        )
     if course.day_1_starts_at > now and not course.venue and course.opens_at <= now:
         yield "Add the venue", "/venue"
 
 
-_ORDINALS: Final = ("first", "second", "third", "fourth")
+_WHEN: Final = (
+    "the first {weekday} of {months}",
+    "the second {weekday} of {months}",
+    "the third {weekday} of {months}",
+    "the fourth {weekday} of {months}",
+)
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -185,10 +217,18 @@ _MONTHS: Final = (
 def in_words(rules: IntroCourse) -> str:
     """On which days courses begin that open by themselves."""
     months = [_MONTHS[month - 1] for month in sorted(rules.months)]
-    listed = months[0] if len(months) == 1 else f"{', '.join(months[:-1])} and {months[-1]}"
-    day = f"the {_ORDINALS[rules.week_of_month - 1]} {rules.first_day_on.capitalize()} of {listed}"
-    apart = "the next day" if rules.days_apart == 1 else f"{rules.days_apart} days later"
-    return f"A course begins on {day}; day 2 is {apart}. Each has {rules.places} places."
+    day = say(
+        _WHEN[rules.week_of_month - 1],
+        weekday=rules.first_day_on.capitalize(),
+        months=listed(months),
+    )
+    apart = "the next day" if rules.days_apart == 1 else say("{number} days later", number=rules.days_apart)
+    return say(
+        "A course begins on {day}; day 2 is {apart}. Each has {places} places.",
+        day=day,
+        apart=apart,
+        places=rules.places,
+    )
 
 
 def _new(rules: IntroCourse) -> Question:
@@ -212,9 +252,18 @@ def _new(rules: IntroCourse) -> Question:
     return Question(
         title="Schedule an Introduction course",
         lead=(
-            f"People can book from {rules.opens_weeks_before} weeks before day 1, or now if that date has passed.",
-            f"We'll send joining instructions {rules.joining_days_before} days before day 1.",
-            f"We'll send a reminder {rules.reminder_days_before} days before.",
+            say(
+                "People can book from {weeks} weeks before day 1, or now if that date has passed.",
+                weeks=rules.opens_weeks_before,
+            ),
+            say(
+                "We'll send joining instructions {days} days before day 1.",
+                days=rules.joining_days_before,
+            ),
+            say(
+                "We'll send a reminder {days} days before.",
+                days=rules.reminder_days_before,
+            ),
             "After each day we'll ask you who was there.",
             "You can move or cancel the course later. We'll tell everyone who has booked.",
         ),

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Response
 
 from activities.links import Purpose
 from gateway.pages import held, introduction_office
-from gateway.pages.answers import button
-from gateway.pages.asked import Answer, Field, Given, Question
+from gateway.pages.asked import Question
 from gateway.pages.introduction import name_of
 from gateway.pages.mistakes import with_way_back
 from gateway.pages.places import Crumb
@@ -20,17 +19,15 @@ from gateway.workspace import acting
 from gateway.workspace.course.listing import courses_url, stage_of, to_do, way_up
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
-from gateway.workspace.operating import asked, done
-from gateway.workspace.states import lowered
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import date_range
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking
 from operations import reading
-from operations.intro_courses import CoursePlan, schedule_course
 from operations.open_forms import HELD_FOR
 from records import intro_courses, open_forms
 from records.course_lists import KeptCourse
 from records.intro_courses import ListedBooking
+from schemas.sentences import joined, say, say_of
 from schemas.words import BookingState, Delegate, IntroCourseId, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -82,7 +79,7 @@ async def course_of(visit: Visit, course: IntroCourseId, about: str = "") -> Pag
 
 def title_of(page: PageContext) -> str:
     """The course by its days."""
-    return f"Introduction course of {date_range(*page.intro.life.dates)}"
+    return say("Introduction course of {days}", days=date_range(*page.intro.life.dates))
 
 
 def days_come(page: PageContext) -> list[tuple[int, str]]:
@@ -94,8 +91,15 @@ def free_in_words(page: PageContext) -> str:
     """How many places are free for somebody who comes on both days, and on one where that has more."""
     free = [page.intro.life.free((day,), page.present) for day in DAYS]
     both, day = max(0, min(free)), 1 if free[0] > free[1] else 2
-    more = f" on both days ({max(free)} on day {day})" if free[0] != free[1] else ""
-    return f"{both} {'place is' if both == 1 else 'places are'} free{more}."
+    if free[0] == free[1]:
+        return say_of(both, "{number} place is free.", "{number} places are free.")
+    return say_of(
+        both,
+        "{number} place is free on both days ({more} on day {day}).",
+        "{number} places are free on both days ({more} on day {day}).",
+        more=max(free),
+        day=day,
+    )
 
 
 def bookable(page: PageContext) -> bool:
@@ -155,33 +159,44 @@ def _rows(page: PageContext) -> list[dict[str, dict[str, str]]]:
     life, state = page.intro.life, page.intro
     waiting = sum(booked.standing(page.present) is BookingState.WAITING for booked in life.bookings.values())
     taken = [life.taken_places(day, page.present) for day in DAYS]
-    each = "" if taken[0] == taken[1] else f" on day 1, {taken[1]} on day 2"
-    late = " didn't get a place" if page.present >= life.starts(1) else ""
+    late = page.present >= life.starts(1)
     found = [
         ("When", _days(page)),
         ("Where", page.beside.venue or "No venue yet"),
         ("Good to know", page.beside.joining),
-        ("Places", f"{taken[0]} of {life.places} taken{each}"),
-        ("Waiting list", f"{waiting} {'person' if waiting == 1 else 'people'}{late}" if waiting else ""),
+        ("Places", _places(taken[0], taken[1], life.places)),
+        ("Waiting list", _waiting(waiting, late=late) if waiting else ""),
         ("Joining instructions", _joining(page)),
         ("Feedback", introduction_office.feedback_in_words(page)),
     ]
     cancelled = life.cancelled_at
     if cancelled:
-        found.insert(0, ("Cancelled", f"{'Day 2, on' if life.held(1) else 'On'} {page.clock.date(cancelled)}"))
+        day = page.clock.date(cancelled)
+        found.insert(0, ("Cancelled", say("Day 2, on {day}", day=day) if life.held(1) else say("On {day}", day=day)))
     elif state.ended:
         found = [row for row in found if row[0] != "Joining instructions"]
     return [{"key": {"text": key}, "value": {"text": value}} for key, value in found if value]
 
 
+def _places(first: int, second: int, places: int) -> str:
+    if first == second:
+        return say("{taken} of {places} taken", taken=first, places=places)
+    return say("{taken} of {places} taken on day 1, {other} on day 2", taken=first, places=places, other=second)
+
+
 def _days(page: PageContext) -> str:
     life = page.intro.life
-    return f"{date_range(*life.dates)}, {page.clock.time(life.starts(1))} to {page.clock.time(life.ends(1))}"
+    return say(
+        "{days}, {start} to {end}",
+        days=date_range(*life.dates),
+        start=page.clock.time(life.starts(1)),
+        end=page.clock.time(life.ends(1)),
+    )
 
 
 def _joining(page: PageContext) -> str:
-    at = page.intro.life.joining_at
-    return f"{'Went out' if at <= page.present else 'Will go out'} on {page.clock.date(at)}"
+    at, day = page.intro.life.joining_at, page.clock.date(page.intro.life.joining_at)
+    return say("Went out on {day}", day=day) if at <= page.present else say("Will go out on {day}", day=day)
 
 
 def _lines(visit: Visit, page: PageContext, bookings: Iterable[ListedBooking]) -> list[Line]:
@@ -201,12 +216,13 @@ def _lines(visit: Visit, page: PageContext, bookings: Iterable[ListedBooking]) -
 
 def _line(visit: Visit, page: PageContext, key: str, booked: Booking, listed: ListedBooking | None) -> Line:
     state = page.intro.booking(booked)
-    whose = "internal" if booked.requested.delegate == Delegate.INTERNAL else "external"
     organisation = listed.organisation if listed and listed.organisation else "No organisation"
     return Line(
         name=name_of(page, booked),
         address=(listed.address if listed else "") or "",
-        from_where=f"{organisation} ({whose})",
+        from_where=say("{organisation} (internal)", organisation=organisation)
+        if booked.requested.delegate == Delegate.INTERNAL
+        else say("{organisation} (external)", organisation=organisation),
         state=STATES[state],
         reason=_why(page, key, booked, state),
         needs=page.beside.needs.get(key, ""),
@@ -222,20 +238,24 @@ def _why(page: PageContext, key: str, booked: Booking, state: BookingState) -> s
     clock = page.clock
     match state:
         case BookingState.OFFERED if booked.offered_until:
-            return f"Kept for them until {clock.moment(booked.offered_until)}"
+            return say("Kept for them until {moment}", moment=clock.moment(booked.offered_until))
         case BookingState.WAITING:
             waiting = [
                 name for name, one in page.intro.life.bookings.items()
                 if one.standing(page.present) is BookingState.WAITING
             ]  # fmt: skip
-            return f"Number {waiting.index(key) + 1} on the list, since {clock.date(booked.requested.occurred_at)}"
+            return say(
+                "Number {number} on the list, since {day}",
+                number=waiting.index(key) + 1,
+                day=clock.date(booked.requested.occurred_at),
+            )
         case BookingState.CANCELLED if booked.cancelled_at:
-            return f"On {clock.date(booked.cancelled_at)}"
+            return say("On {day}", day=clock.date(booked.cancelled_at))
         case BookingState.OFFER_LAPSED if booked.offered_until:
-            return f"The offer ended on {clock.date(booked.offered_until)}"
-    days = "" if len(booked.days) == 2 else f"Day {booked.days[0]} only. "
-    made_up = [f"Makes up day {day} on a later course." for day in booked.rebooked]
-    return f"{days}{' '.join(made_up)}".strip()
+            return say("The offer ended on {day}", day=clock.date(booked.offered_until))
+    days = "" if len(booked.days) == 2 else say("Day {day} only.", day=booked.days[0])
+    made_up = [say("Makes up day {day} on a later course.", day=day) for day in booked.rebooked]
+    return joined(" ", filter(None, (days, *made_up)))
 
 
 NOT_BOOKED: Final = "Not booked"
@@ -268,7 +288,8 @@ async def printed_list(visit: Visiting, course: IntroCourseId) -> Response:
         rows = ((line.name, line.address, line.from_where, *line.days) for line in by_name)
         return download(kind, title_of(page), _COLUMNS, rows)
     return show(
-        "intro_list.html", visit, title=f"{'What delegates need' if needs else 'Attendance list'}: {title_of(page)}",
+        "intro_list.html", visit,
+        title=joined(": ", ("What delegates need" if needs else "Attendance list", title_of(page))),
         lines=[line for line in by_name if line.needs] if needs else by_name, needs=needs, each=_each_day(by_name),
         rows=_rows(page)[:2], crumbs=crumbs_of(visit, page), downloads=offered(visit),
     )  # fmt: skip
@@ -277,13 +298,14 @@ async def printed_list(visit: Visiting, course: IntroCourseId) -> Response:
 def _each_day(lines: Sequence[Line]) -> str:
     """How many are expected, and on which day where that differs."""
     each = [sum(line.days[day - 1] != NOT_BOOKED for line in lines) for day in DAYS]
-    more = "" if each[0] == each[1] else f": {each[0]} on day 1, {each[1]} on day 2"
-    return f"{len(lines)}{more}"
+    if each[0] == each[1]:
+        return str(len(lines))
+    return say("{number}: {first} on day 1, {second} on day 2", number=len(lines), first=each[0], second=each[1])
 
 
 def _change(page: PageContext) -> Question:
     """What a mail's link asks, with a way to take it back; its further pages stand on the course's own."""
-    title = f"Move or cancel the {title_of(page)}, or change its places"
+    title = say("Move or cancel the {course}, or change its places", course=title_of(page))
     return replace(with_way_back(page, introduction_office.course(page)), title=title, onward=(), context=())
 
 
@@ -349,45 +371,7 @@ async def settle_held(visit: Visiting, course: IntroCourseId) -> Response:
     return await held.take(visit.context, visit.link(Purpose.HELD, course), form, visit.present, visit.root)
 
 
-def _venue(page: PageContext) -> Question:
-    fields = (
-        Field(name="venue", kind="note", label="Where does it take place?", value=page.beside.venue,
-              missing="Enter where it takes place"),
-        Field(name="joining", kind="note", label="What should delegates know before they come? (optional)",
-              optional=True, seen=True, value=page.beside.joining,
-              hint="For example, parking, or what to bring."),
-    )  # fmt: skip
-    lead = f"Joining instructions {lowered(_joining(page))}, with these details."
-    if page.intro.life.joining_at <= page.present:
-        lead = "Joining instructions went out with the old details. Delegates will see the new ones on their own page."
-    return Question(
-        title="The venue, and what delegates need to know",
-        lead=(f"{title_of(page)}.", lead),
-        topic=f"{page.subject}/venue",
-        mark=(),
-        answers=(Answer(name="venue", fields=fields, buttons=button("Save"), note=False, as_recorded=True),),
-    )
-
-
-@pages.api_route("/introduction-courses/{course}/venue", methods=["GET", "HEAD"])
-async def venue(visit: Visiting, course: IntroCourseId) -> Response:
-    """Where it takes place."""
-    page = await course_of(visit, course)
-    return asked(visit, _venue(page), *crumbs_of(visit, page))
-
-
-@pages.post("/introduction-courses/{course}/venue")
-async def say_venue(visit: Visiting, course: IntroCourseId) -> Response:
-    """Say where it takes place."""
-    page = await course_of(visit, course)
-    opening = page.intro.life.opening
-
-    async def say(_: Answer, given: Given) -> None:
-        plan = CoursePlan(
-            academy=opening.academy, course=course, day_1=opening.day_1, day_2=opening.day_2,
-            programme=opening.programme, venue=given["venue"], joining=given["joining"] or "",
-        )  # fmt: skip
-        await schedule_course(visit.context.engine, visit.caller, plan)
-
-    crumbs = crumbs_of(visit, page)
-    return await done(visit, _venue(page), say, *crumbs, to=courses_url(visit, course))
+def _waiting(number: int, *, late: bool) -> str:
+    if late:
+        return say_of(number, "{number} person didn't get a place", "{number} people didn't get a place")
+    return say_of(number, "{number} person", "{number} people")

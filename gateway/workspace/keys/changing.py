@@ -16,6 +16,7 @@ from gateway.workspace.visit import NotTheirs, WorkspaceRoute
 from operations.keys import OVERLAP, revoke_key, rotate_key
 from records.keys import KeyLine
 from schemas.grants import Grant, Verb
+from schemas.sentences import say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -53,7 +54,7 @@ async def _rotation(work: Operating, key: str) -> tuple[KeyLine, Question]:
         weighty=True,
     )  # fmt: skip
     return line, Question(
-        title=f"Replace the key of {line.name}",
+        title=say("Replace the key of {name}", name=line.name),
         topic=f"engine/keys/{key}/replace",
         mark=(line.ends.isoformat(), str(line.former_ends)),
         lead=_TOO_WIDE if _wide(line) else ("It may do the same as before. We show the new key once.",),
@@ -80,7 +81,9 @@ async def rotated(work: Works, key: str) -> Response:
         if made is None:
             raise NotTheirs
         former = work.clock.moment(min(line.ends, work.present + overlap)) if overlap else ""
-        return shown_once(work, f"The new key of {line.name}", made.secret, work.clock.moment(last), former)
+        return shown_once(
+            work, say("The new key of {name}", name=line.name), made.secret, work.clock.moment(last), former
+        )
 
     return await done(work, question, do, *way_up(work), to=f"{work.root}/engine/keys")
 
@@ -92,7 +95,7 @@ async def _revocation(work: Operating, key: str) -> Question:
         name="revoke", fields=(_WHY,), buttons=button("Revoke it for good"), variant="warning", note=False, weighty=True
     )
     return Question(
-        title=f"Revoke the key of {line.name}?",
+        title=say("Revoke the key of {name}?", name=line.name),
         topic=f"engine/keys/{key}/revoke",
         mark=(),
         lead=("The service can't call us with it from this moment, and you can't undo this. Make a new key instead.",),

@@ -18,6 +18,7 @@ from gateway.workspace.visit import WorkspaceRoute
 from operations.keys import AT_MOST, make_key
 from records import academies, keys
 from schemas.grants import Grant, Verb, preset
+from schemas.sentences import raised, say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -97,7 +98,7 @@ def _fields(where: Sequence[Choice]) -> tuple[Field, ...]:
         *(
             Field(
                 name=name, kind="checkboxes", label=label, optional=True,
-                choices=tuple(Choice(one, said[:1].upper() + said[1:]) for one, said in words.items()),
+                choices=tuple(Choice(one, raised(said)) for one, said in words.items()),
             )
             for name, _, label, words in _CHOSEN
         ),
@@ -130,6 +131,6 @@ async def made(work: Works) -> Response:
         name: str = given["name"].name
         async with work.context.connection() as conn:
             secret = (await make_key(conn, work.caller, name, grants, work.present, last)).secret
-        return shown_once(work, f"The key of {name} is made", secret, work.clock.moment(last))
+        return shown_once(work, say("The key of {name} is made", name=name), secret, work.clock.moment(last))
 
     return await done(work, await _asked(work), do, *way_up(work), to=f"{work.root}/engine/keys")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import ROLES
 from schemas.grants import PRESETS, Grant, Managing, Reading, Verb, preset
+from schemas.sentences import joined, raised, say
 from schemas.words import Group, Role
 
 TOLD: Final[Mapping[Group, str]] = {
@@ -27,7 +28,7 @@ TOLD: Final[Mapping[Group, str]] = {
 
 READ: Final[Mapping[Reading, str]] = {
     Reading.ENGAGEMENTS: "teams and how they do",
-    Reading.COHORTS: "cohorts",
+    Reading.COHORTS: say("cohorts"),
     Reading.COURSES: "Introduction courses",
     Reading.PEOPLE: "people, with their names and addresses",
     Reading.WORKLIST: "the office's tasks",
@@ -56,11 +57,11 @@ SPOKEN_FOR: Final[Mapping[Role, str]] = {
 }
 """In whose name something can be recorded."""
 
-_BEGINS: Final[Mapping[Verb, tuple[str, Mapping[str, str], str]]] = {
-    Verb.TELL: ("Record ", {str(one): said for one, said in TOLD.items()}, "everything that can happen"),
-    Verb.AS: ("Say it for ", {str(one): said for one, said in SPOKEN_FOR.items()}, "anybody"),
-    Verb.READ: ("Read ", {str(one): said for one, said in READ.items()}, "everything that can be read"),
-    Verb.MANAGE: ("", {str(one): said for one, said in SEEN_TO.items()}, "run everything the office runs"),
+_MAY: Final[Mapping[Verb, tuple[str, Mapping[str, str], str]]] = {
+    Verb.TELL: ("Record {what}", {str(one): said for one, said in TOLD.items()}, "everything that can happen"),
+    Verb.AS: ("Say it for {what}", {str(one): said for one, said in SPOKEN_FOR.items()}, say("anybody")),
+    Verb.READ: ("Read {what}", {str(one): said for one, said in READ.items()}, "everything that can be read"),
+    Verb.MANAGE: ("{what}", {str(one): said for one, said in SEEN_TO.items()}, "run everything the office runs"),
 }
 
 SERVICES: Final[Mapping[str, str]] = {
@@ -77,26 +78,26 @@ def may(grant: Grant) -> str:
     """One grant as a sentence, without the place."""
     if grant.verb is Verb.ADMIN:
         return "Do everything"
-    begins, words, everything = _BEGINS[grant.verb]
-    said = everything if grant.what is None else "; ".join(words[one] for one in words if one in grant.what)
-    return begins + said if begins else said[:1].upper() + said[1:]
+    sentence, words, everything = _MAY[grant.verb]
+    said = everything if grant.what is None else joined("; ", (words[one] for one in words if one in grant.what))
+    return raised(say(sentence, what=said))
 
 
 def all_it_may(service: str) -> str:
     """What one of the usual services may do."""
-    return ". ".join(may(grant) for grant in preset(service, "anywhere"))
+    return joined(". ", (may(grant) for grant in preset(service, "anywhere")))
 
 
 def places(grants: Iterable[Grant], called: Callable[[str], str]) -> str:
     """Where: the academies by what they are called, and in one the cohort or course if it is for that alone."""
-    return ", ".join(dict.fromkeys(_place(grant.place, called) for grant in grants))
+    return joined(", ", dict.fromkeys(_place(grant.place, called) for grant in grants))
 
 
 def _place(place: str | None, called: Callable[[str], str]) -> str:
     if place is None:
         return "Every academy"
     academy, _, part = place.partition(".")
-    return f"{called(academy)}, {part} alone" if part else called(academy)
+    return say("{academy}, {part} alone", academy=called(academy), part=part) if part else called(academy)
 
 
 def maker(by: str | None, names: Mapping[str, str]) -> str:
@@ -106,7 +107,7 @@ def maker(by: str | None, names: Mapping[str, str]) -> str:
         case "":
             return ""
         case "cli":
-            return f"{who} at the command line"
+            return say("{who} at the command line", who=who)
         case "person":
             return names.get(by or "", "somebody whose name we no longer keep")
         case _:

@@ -19,6 +19,7 @@ from lifecycle.holding import AT_MOST
 from operations import mailing
 from operations.mailing import Item, Saying
 from schemas.facts import Teller
+from schemas.sentences import joined, say
 from schemas.words import Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -32,7 +33,7 @@ _SESSIONS: Final = "A session isn't counted as not known while our question is h
 
 _WHY: Final = Field(
     name="why", kind="note", label="Why?", missing="Enter why",
-    hint=f"One sentence. We'll show it beside the email and in the log. {NO_PATIENTS}",
+    hint=say("One sentence. We'll show it beside the email and in the log. {no_patients}", no_patients=NO_PATIENTS),
 )  # fmt: skip
 
 
@@ -96,14 +97,22 @@ def _question(visit: Visit, lines: Sequence[Line]) -> Question:
         _way(visit, lines, lambda line: line.may_skip, _skip),
     )
     skips = any(line.may_skip for line in lines)
-    verb = ("Hold or leave out" if skips else "Hold") if any(line.may_hold for line in lines) else "Send"
+    one, many = (
+        ("Send an email", "Send {number} emails") if not any(line.may_hold for line in lines)
+        else ("Hold or leave out an email", "Hold or leave out {number} emails") if skips
+        else ("Hold an email", "Hold {number} emails")
+    )  # fmt: skip
     return Question(
-        title=f"{verb} {'an email' if len(lines) == 1 else f'{len(lines)} emails'}",
+        title=say(one) if len(lines) == 1 else say(many, number=len(lines)),
         lead=(
-            *((f"{_called(lines[0])}, {long_date(lines[0].day)}.",) if len(lines) == 1 else (_OTHERS,)),
+            *(
+                (say("{email}, {day}.", email=_called(lines[0]), day=long_date(lines[0].day)),)
+                if len(lines) == 1
+                else (_OTHERS,)
+            ),
             *((_FIRST,) if any(line.may_hold and not line.may_skip for line in lines) else ()),
             "If an email is for several people, what you choose applies to all of them.",
-            *((f"If there are more than {_MOST}, these are the first.",) if len(lines) == _MOST else ()),
+            *((say("If there are more than {most}, these are the first.", most=_MOST),) if len(lines) == _MOST else ()),
         ),
         topic=f"mail/{visit.academy}",
         mark=(),
@@ -112,7 +121,7 @@ def _question(visit: Visit, lines: Sequence[Line]) -> Question:
 
 
 def _called(line: Line) -> str:
-    return f"{line.what}, about {line.about}, to {line.reader}"
+    return say("{what}, about {about}, to {reader}", what=line.what, about=line.about, reader=line.reader)
 
 
 def _way(
@@ -134,15 +143,28 @@ def _way(
 def _hold(visit: Visit, mails: tuple[Field, ...], lines: Sequence[Line]) -> Answer:
     latest = max(_item(visit, line).latest for line in lines)
     until = Field(
-        name="until", kind="date", label="Until which morning?", missing="Enter the day it can be sent",
-        hint=f"{long_date(latest)} at the latest. An email can be held for up to {AT_MOST} working days.", value=latest,
-    )  # fmt: skip
+        name="until",
+        kind="date",
+        label="Until which morning?",
+        missing="Enter the day it can be sent",
+        hint=say(
+            "{day} at the latest. An email can be held for up to {at_most} working days.",
+            day=long_date(latest),
+            at_most=AT_MOST,
+        ),
+        value=latest,
+    )
     return Answer(
         name="hold",
         opener="Hold",
-        hint="We won't send anything you hold before the day you choose, and any reminders move too. "
-        + (_SESSIONS if any(line.mail.matter is Matter.SESSION for line in lines) else "")
-        + "If somebody answers first, we won't send it at all. You can still send it sooner.",
+        hint=joined(
+            " ",
+            (
+                "We won't send anything you hold before the day you choose, and any reminders move too.",
+                *([_SESSIONS] if any(line.mail.matter is Matter.SESSION for line in lines) else []),
+                "If somebody answers first, we won't send it at all. You can still send it sooner.",
+            ),
+        ),
         fields=(*mails, until, _WHY),
         buttons=button("Hold until that morning"),
         note=False,
@@ -154,8 +176,13 @@ def _skip(visit: Visit, mails: tuple[Field, ...], lines: Sequence[Line]) -> Answ
     return Answer(
         name="skip",
         opener="Leave out",
-        hint="We won't send what you leave out. Any question stays open, and we'll send the next reminder when it's "
-        "due. " + ("It's due today, so you can't undo this." if today else "You can undo this until the day it's due."),
+        hint=joined(
+            " ",
+            (
+                "We won't send what you leave out. Any question stays open, and the next reminder goes when it's due.",
+                "It's due today, so you can't undo this." if today else "You can undo this until the day it's due.",
+            ),
+        ),
         fields=(*mails, _WHY),
         buttons=button("Leave out"),
         variant="warning",

@@ -12,10 +12,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import ROLES, called
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
-from gateway.workspace.states import raised
 from gateway.workspace.team.frame import A_PAGE, numbered, page_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_time, date_range, long_date
@@ -26,6 +25,7 @@ from records import upcoming
 from records.upcoming import Mail, Reason
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import Attention, QuietHours
+from schemas.sentences import raised, say
 from schemas.subjects import cohort_name
 from schemas.words import Act, Matter, Role
 
@@ -36,7 +36,7 @@ _ALARM: Final = "You can't hold this or leave it out, because somebody needs to 
 _AT_ONCE: Final = "You can't hold this or leave it out, because it would arrive too late."
 _UNDATED: Final = frozenset({Matter.ESCALATION, Matter.ALARM_AGAIN, Matter.STALL})
 """What these are about is a run of sessions, not the day of the first of them."""
-_ACTS: Final = {Act.REMIND: ": reminder", Act.ESCALATE: ": passed on"}
+_ACTS: Final = {Act.REMIND: "{what}: reminder", Act.ESCALATE: "{what}: passed on"}
 _COLUMNS: Final = ("Day", "Time", "To", "As", "About", "What", "Why", "Weekly email", "State")
 
 
@@ -141,9 +141,10 @@ def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -
     day = max(local.date(), mail.held_until) if held and mail.held_until else local.date()
     matter = MATTERS[mail.matter]
     may = matter.may_hold(mail.act) or matter.may_skip(mail.step, mail.act)
-    between = " of " if mail.matter == Matter.SESSION else ", "
-    about = f"{between}{long_date(mail.about)}" if mail.about and mail.matter not in _UNDATED else ""
-    to, role = mail.name or _NAMELESS.get(mail.role, "somebody"), ROLES.get(mail.role, mail.role).removeprefix("the ")
+    to, role = (
+        mail.name or _NAMELESS.get(mail.role, "somebody"),
+        called(Role(mail.role)) if mail.role in ROLES else mail.role,
+    )
     return Line(
         mail=mail,
         day=day,
@@ -151,9 +152,13 @@ def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -
         time=clock_time(local.time()),
         to=to,
         role=role,
-        reader=f"the {role}" if to.lower() == role else f"{to} ({role})" if mail.name else to,
+        reader=say("the {role}", role=role)
+        if to.lower() == role
+        else say("{name} ({role})", name=to, role=role)
+        if mail.name
+        else to,
         about=_about(visit, mail),
-        what=f"{raised(matter.label)}{about}{_ACTS.get(mail.act, '')}",
+        what=_what(mail, raised(matter.label)),
         why=matter.rules.get(mail.rule, ""),
         state=_state(mail, reasons, held=held),
         held=held,
@@ -162,21 +167,31 @@ def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -
     )
 
 
+def _what(mail: Mail, label: str) -> str:
+    what = label
+    if mail.about and mail.matter == Matter.SESSION:
+        what = say("{label} of {day}", label=label, day=long_date(mail.about))
+    elif mail.about and mail.matter not in _UNDATED:
+        what = say("{label}, {day}", label=label, day=long_date(mail.about))
+    return say(_ACTS[mail.act], what=what) if mail.act in _ACTS else what
+
+
 _NAMELESS: Final = {Role.DEPUTY: "whoever runs the service"}
 """Who hears in place of nobody."""
 
 
 def _state(mail: Mail, reasons: Mapping[str, Reason], *, held: bool) -> str:
     if mail.skipped_by:
-        return f"Left out{_because(reasons.get(mail.skipped_by))}"
+        return _because("Left out", reasons.get(mail.skipped_by))
     if held and mail.held_by and mail.held_until:
-        return f"Held until {long_date(mail.held_until)}{_because(reasons.get(mail.held_by))}"
+        return _because(say("Held until {day}", day=long_date(mail.held_until)), reasons.get(mail.held_by))
     return ""
 
 
-def _because(reason: Reason | None) -> str:
-    by = f" by {reason.name}" if reason and reason.name else ""
-    return f"{by}, because: {reason.words}" if reason and reason.words else by
+def _because(what: str, reason: Reason | None) -> str:
+    if reason and reason.name:
+        what = say("{what} by {name}", what=what, name=reason.name)
+    return say("{what}, because: {reason}", what=what, reason=reason.words) if reason and reason.words else what
 
 
 def _about(visit: Visit, mail: Mail) -> str:
@@ -184,8 +199,8 @@ def _about(visit: Visit, mail: Mail) -> str:
         return mail.team
     if mail.course_on:
         day = visit.clock.today(mail.course_on)
-        return f"Introduction course of {date_range(day, day)}"
-    return f"Cohort {cohort_name(mail.cohort)}" if mail.cohort else "A team without a name"
+        return say("Introduction course of {days}", days=date_range(day, day))
+    return say("Cohort {cohort}", cohort=cohort_name(mail.cohort)) if mail.cohort else "A team without a name"
 
 
 @pages.api_route("/upcoming-mail", methods=["GET", "HEAD"])

@@ -15,6 +15,7 @@ from operations import people, signing_in
 from operations.audited import RefusedError
 from records import channels, sign_ins
 from records.channels import Chosen, Tried
+from schemas.sentences import say
 from schemas.texts import words
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -76,28 +77,31 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, Question]:
         signed_in = await signing_in.elsewhere(conn, person, visit.present)
         accounts = await sign_ins.matched(conn, person)
     return who, Question(
-        title=f"{who.name}: links, sign-ins and phone",
+        title=say("{name}: links, sign-ins and phone", name=who.name),
         topic=f"person/{person}/access",
         mark=(),
         context=(
-            *((f"Signed in: {each.browser}", f"Last seen {visit.clock.moment(each.seen_at)}") for each in signed_in),
             *(
-                ("Text message" if one.channel == "text" else "Chat message", _became(visit, one))
-                for one in tried
+                (
+                    say("Signed in: {browser}", browser=each.browser),
+                    say("Last seen {moment}", moment=visit.clock.moment(each.seen_at)),
+                )
+                for each in signed_in
             ),
+            *(("Text message" if one.channel == "text" else "Chat message", _became(visit, one)) for one in tried),
         ),
         lead=() if signed_in else ("They aren't signed in anywhere now.",),
         answers=_answers(chosen, signed_in=bool(signed_in), accounts=bool(accounts)),
         together=True,
         also="Other changes",
-    )  # fmt: skip
+    )
 
 
 _BECAME: Final = {"begun": "Not known whether it arrived", "sent": "Sent", "failed": "Didn't arrive"}
 
 
 def _became(visit: Visit, tried: Tried) -> str:
-    return f"{_BECAME[tried.status]}, {visit.clock.moment(tried.begun_at)}"
+    return say("{became}, {moment}", became=_BECAME[tried.status], moment=visit.clock.moment(tried.begun_at))
 
 
 @pages.api_route("/people/{person}/access", methods=["GET", "HEAD"])

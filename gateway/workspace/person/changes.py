@@ -18,6 +18,7 @@ from operations.people import Changes, SharedAddressError
 from records import directory
 from records.errors import AddressTaken
 from schemas import roster_cells
+from schemas.sentences import say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -58,21 +59,28 @@ def _question(who: Seen, organisation: str, discipline: str) -> Question:
         ),
     )  # fmt: skip
     return Question(
-        title=f"Change what we know about {who.name}",
+        title=say("Change what we know about {name}", name=who.name),
         topic=f"person/{who.person}/change",
         mark=(who.name, who.known.address or ""),
-        lead=(f"Emails go to {who.known.address}.",),
+        lead=(say("Emails go to {address}.", address=who.known.address),),
         also="Other changes",
         answers=(
             Answer(name="called", fields=fields, buttons=button("Save"), note=False, as_recorded=True),
             Answer(
-                name="address", fields=address, buttons=button("Change the address"), note=False, weighty=True,
+                name="address",
+                fields=address,
+                buttons=button("Change the address"),
+                note=False,
+                weighty=True,
                 opener="Change their email address",
-                hint="We'll email the old address. For a week, the change can be undone from there. "
-                f"{who.name} will be signed out everywhere.",
+                hint=say(
+                    "We'll email the old address. For a week, the change can be undone from there. "
+                    "{name} will be signed out everywhere.",
+                    name=who.name,
+                ),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 async def _asked(visit: Visiting, person: str) -> tuple[Seen, Question]:

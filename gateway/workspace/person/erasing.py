@@ -21,6 +21,7 @@ from records import erasures
 from records.parts import Part
 from records.personal import TABLES, TITLES
 from schemas.erasing import ErasedBecause
+from schemas.sentences import listed, say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -71,13 +72,13 @@ async def _asked(visit: Visit, person: str) -> Asked:
     answer = Answer(
         name="erase",
         fields=(*taking_over(parts, may_stay=False), _WHY),
-        buttons=button(f"Erase {who.name} permanently"),
+        buttons=button(say("Erase {name} permanently", name=who.name)),
         variant="warning",
         note=False,
         weighty=True,
     )
     return Asked(who, parts, Question(
-        title=f"Erase {who.name}?",
+        title=say("Erase {name}?", name=who.name),
         topic=f"person/{who.person}/erase",
         mark=tuple(f"{part.role}/{part.subject}" for part in parts),
         lead=_OWN if own else _LEAD,
@@ -91,7 +92,13 @@ def _held(held: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
     lines = []
     for name, rows in held.items():
         lines.append(
-            (name not in _GOES, TITLES[name], f"{rows} erased" if name in _GOES else f"{rows} kept, with a code")
+            (
+                name not in _GOES,
+                TITLES[name],
+                say("{number} erased", number=rows)
+                if name in _GOES
+                else say("{number} kept, with a code", number=rows),
+            )
         )
     return tuple((title, said) for _, title, said in sorted(lines))
 
@@ -138,12 +145,12 @@ def _proved(visit: Visit, name: str, done: Forgotten) -> Response:
     return show(
         "person_erased.html",
         visit,
-        title=f"{name} is erased",
+        title=say("{name} is erased", name=name),
         crumbs=way_up(visit),
         rows=sorted((TITLES[table], rows) for table, rows in proof.rows.items()),
         told=len(done.heard.told),
         refused=len(done.heard.refused),
         late=len(done.heard.late),
         left=sorted({TITLES[where.partition(".")[0]] for where in proof.left}),
-        not_searched=" and ".join(proof.not_searched),
+        not_searched=listed(proof.not_searched),
     )

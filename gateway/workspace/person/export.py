@@ -21,6 +21,7 @@ from gateway.workspace.person.frame import Seen, managed, way_up
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations.sheets import Kind, written
 from operations.subject_access import Days, Export, export
+from schemas.sentences import say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -30,7 +31,7 @@ _PERIOD: Final = Answer(
     fields=(
         Field(
             name="first", kind="date", label="First day (optional)", optional=True, seen=True,
-            hint=f"{A_DAY}. We'll also show how things stood when that day began.",
+            hint=say("{a_day}. We'll also show how things stood when that day began.", a_day=A_DAY),
         ),
         Field(name="last", kind="date", label="Last day (optional)", optional=True, seen=True),
     ),
@@ -65,7 +66,7 @@ def _form(visit: Visit, who: Seen, entered: Entered) -> Response:
         "person_export.html",
         visit,
         status=422 if entered.faults else 200,
-        title=f"Everything we hold about {who.name}",
+        title=say("Everything we hold about {name}", name=who.name),
         crumbs=way_up(visit, who),
         period=_PERIOD,
         raw=entered.raw,
@@ -76,7 +77,7 @@ def _form(visit: Visit, who: Seen, entered: Entered) -> Response:
 
 
 async def _as(visit: Visit, who: Seen, found: Export, way: str) -> Response:
-    title = f"Everything we hold about {who.name}"
+    title = say("Everything we hold about {name}", name=who.name)
     if way == "page":
         frame: dict[str, Any] = {"crumbs": way_up(visit, who), "office": visit.office}
         return page(found, visit.root, **frame)

@@ -16,6 +16,7 @@ from lifecycle.dates import date_range
 from operations.audited import RefusedError
 from operations.leaves import Away, agree_leave, leaves_of, take_back_leave
 from schemas.facts import Teller
+from schemas.sentences import say
 from schemas.words import Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -46,13 +47,13 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, Question]:
     days = sorted({(away.first_day, away.last_day) for away in told if away.last_day >= visit.today})
     backs = (
         Answer(
-            name=f"{BACK}-{first}-{last}", buttons=button(f"Take back: away {date_range(first, last)}"),
+            name=f"{BACK}-{first}-{last}", buttons=button(say("Take back: away {days}", days=date_range(first, last))),
             variant="secondary", note=False,
         )
         for first, last in days
     )  # fmt: skip
     return who, Question(
-        title=f"When will {who.name} be away?",
+        title=say("When will {name} be away?", name=who.name),
         lead=(
             "We'll keep what can wait until they're back. Anything urgent goes to somebody else.",
             "This applies to all their teams and courses. We don't expect sessions while a team has no coach.",

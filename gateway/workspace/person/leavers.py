@@ -18,7 +18,6 @@ from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import form_of, headings, sheet_of, wrong_rows
 from gateway.workspace.person.frame import person_url, way_up
 from gateway.workspace.person.parts import in_words
-from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from operations import leavers, reading
@@ -26,6 +25,7 @@ from operations.leavers import LeaverFound, Outcome
 from operations.sheets import kind_of, with_faults
 from schemas.leavers import COLUMNS, check_leavers
 from schemas.roster import RosterFault
+from schemas.sentences import raised, say, say_of
 from schemas.sheet import Sheet, UnreadableSheetError
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -73,7 +73,11 @@ async def take(visit: Visiting) -> Response:
         try:
             sheet = await sheet_of(visit, form, COLUMNS)
         except UnreadableSheetError as unreadable:
-            return _choose(visit, f"{raised(unreadable.problem)}: {unreadable.remedy}", str(form.get("page") or ""))
+            return _choose(
+                visit,
+                say("{problem}: {remedy}", problem=raised(unreadable.problem), remedy=unreadable.remedy),
+                str(form.get("page") or ""),
+            )
         return await _taken(visit, form, sheet)
 
 
@@ -88,7 +92,9 @@ async def _taken(visit: Visit, form: FormData, sheet: Sheet) -> Response:
             found = await leavers.record(visit.context.engine, visit.caller, visit.academy, lines)
             seen = _seen(sheet, found, check_leavers(sheet)[1])
             number = sum(not one.outcome.unclear for one in found)
-            done = f"The last day of {number} {'person' if number == 1 else 'people'} is recorded."
+            done = say_of(
+                number, "The last day of {number} person is recorded.", "The last day of {number} people is recorded."
+            )
     return _shown(visit, seen, done)
 
 
@@ -96,7 +102,10 @@ async def _look(visit: Visit, sheet: Sheet) -> Seen:
     """What would become of the lines that can be read. Changes nothing; that it was looked up is noted."""
     lines, faults = check_leavers(sheet)
     if len(lines) > _MOST:
-        faults, lines = (RosterFault(1, "", f"there are more than {_MOST} leavers", "send several lists"),), ()
+        faults, lines = (
+            (RosterFault(1, "", say("there are more than {most} leavers", most=_MOST), "send several lists"),),
+            (),
+        )
     async with visit.context.connection() as conn:
         await reading.noted(conn, visit.caller, "people", visit.academy, visit.present)
     return _seen(sheet, await leavers.look(visit.context.engine, visit.academy, lines), faults)

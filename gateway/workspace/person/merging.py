@@ -12,10 +12,8 @@ from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question
 from gateway.workspace.frame import show
 from gateway.workspace.operating import contact
 from gateway.workspace.person.frame import Seen, asking, doing, managed, person_url, way_up
-from gateway.workspace.person.now import counted
 from gateway.workspace.person.parts import field_name, in_words
 from gateway.workspace.person.search import sought_by
-from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations import merging, reading, roles
 from operations.effects import Heard
@@ -24,6 +22,7 @@ from records import directory, erasures, people
 from records.database import Connection
 from records.parts import Part
 from records.people import Known
+from schemas.sentences import joined, raised, say, say_of
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -62,7 +61,7 @@ async def other_record(visit: Visiting, person: str) -> Response:
     return show(
         "person_merge.html",
         visit,
-        title=f"Which other record is {who.name}?",
+        title=say("Which other record is {name}?", name=who.name),
         crumbs=way_up(visit, who),
         said=said,
         found=[one for one in found.values() if one.person != who.person],
@@ -77,20 +76,26 @@ async def _both(visit: Visit, person: str, other: str) -> tuple[Seen, Seen, Ques
         raise NotTheirs
     both, two = (who, also), who.name.casefold() != also.name.casefold()
     async with visit.context.connection() as conn:
-        context = [(f"{'First' if one is who else 'Second'} record", await _of(visit, conn, one)) for one in both]
+        context = [("First record" if one is who else "Second record", await _of(visit, conn, one)) for one in both]
     stays = Field(
         name="stays", kind="radios", label="Which record stays?", missing="Say which record stays",
-        choices=tuple(Choice(one.person, f"{one.name}, {one.known.address}") for one in both),
+        choices=tuple(Choice(one.person, joined(", ", (one.name, one.known.address or ""))) for one in both),
     )  # fmt: skip
-    return who, also, Question(
-        title=f"Merge {who.name} and {also.name}?" if two else f"Merge two records of {who.name}?",
-        topic=f"person/{who.person}/merge/{also.person}",
-        mark=(),
-        lead=(_TWO, *_MERGE) if two else _MERGE,
-        context=tuple(context),
-        onward=(Onward("Don't merge them", person_url(visit, who.person)),),
-        answers=(Answer(name="merge", fields=(stays,), buttons=button("Merge"), note=False, weighty=True),),
-    )  # fmt: skip
+    return (
+        who,
+        also,
+        Question(
+            title=say("Merge {name} and {other}?", name=who.name, other=also.name)
+            if two
+            else say("Merge two records of {name}?", name=who.name),
+            topic=f"person/{who.person}/merge/{also.person}",
+            mark=(),
+            lead=(_TWO, *_MERGE) if two else _MERGE,
+            context=tuple(context),
+            onward=(Onward("Don't merge them", person_url(visit, who.person)),),
+            answers=(Answer(name="merge", fields=(stays,), buttons=button("Merge"), note=False, weighty=True),),
+        ),
+    )
 
 
 async def _of(visit: Visit, conn: Connection, who: Seen) -> str:
@@ -99,14 +104,18 @@ async def _of(visit: Visit, conn: Connection, who: Seen) -> str:
     rows = await erasures.counted(conn, who.person)
     known = who.known
     said = [
-        f"{who.name}, {known.address}",
+        say("{name}, {address}", name=who.name, address=known.address),
         known.organisation or "",
         raised(known.discipline or ""),
         *(f"{kind.replace('_', ' ').capitalize()} {', '.join(ids)}" for kind, ids in sorted(known.outside.items())),
-        "; ".join(in_words(part) for part in parts) or "No role now",
-        f"{counted(rows.get('facts', 0), 'entry', 'entries')} and {counted(rows.get('notices', 0), 'message')}",
+        joined("; ", (in_words(part) for part in parts)) or "No role now",
+        say(
+            "{entries} and {messages}",
+            entries=say_of(rows.get("facts", 0), "{number} entry", "{number} entries"),
+            messages=say_of(rows.get("notices", 0), "{number} message", "{number} messages"),
+        ),
     ]
-    return ". ".join(one for one in said if one)
+    return joined(". ", (one for one in said if one))
 
 
 @pages.api_route("/people/{person}/merge/{other}", methods=["GET", "HEAD"])
@@ -135,8 +144,13 @@ async def merged(visit: Visiting, person: str, other: str) -> Response:
 def _heard(visit: Visit, known: Known, title: str, heard: Heard) -> Response:
     """Who has not taken it up."""
     number = len(heard.refused) + len(heard.late)
-    teams = "1 team or course hasn't" if number == 1 else f"{number} teams or courses haven't"
-    said = f"{teams} taken it up yet. We'll try again by tomorrow morning, and tell you if it can't be done."
+    said = say_of(
+        number,
+        "{number} team or course hasn't taken it up yet. We'll try again by tomorrow morning, and tell you if it can't "
+        "be done.",
+        "{number} teams or courses haven't taken it up yet. We'll try again by tomorrow morning, and tell you if it "
+        "can't be done.",
+    )
     return _became(visit, known, title, [said] if number else [])
 
 
@@ -160,18 +174,21 @@ async def _one(visit: Visit, person: str) -> tuple[Seen, list[Part], list[Known]
         records = [one for id_ in about.merged for one in await people.find(conn, people.Sought(id_, exactly=True))]
     undone = tuple(
         Answer(
-            name=f"{_UNDO}-{one.person}", buttons=button(f"Make this a record of its own: {one.name}, {one.address}"),
-            note=False, variant="secondary", weighty=True,
+            name=f"{_UNDO}-{one.person}",
+            buttons=button(say("Make this a record of its own: {name}, {address}", name=one.name, address=one.address)),
+            note=False,
+            variant="secondary",
+            weighty=True,
         )
         for one in records
-    )  # fmt: skip
+    )
     other = Answer(
         name="other",
         opener="Two people share this record",
         fields=(
             Field(
                 name="who", kind="person", label="Who is the other person?", missing="Enter the other person's name",
-                hint=f"They may have the same address, {who.known.address}.",
+                hint=say("They may have the same address, {address}.", address=who.known.address),
             ),
             Field(
                 name="roles", kind="checkboxes", label="Which roles are theirs?",
@@ -184,7 +201,7 @@ async def _one(visit: Visit, person: str) -> tuple[Seen, list[Part], list[Known]
         weighty=True,
     )  # fmt: skip
     return who, parts, records, Question(
-        title=f"Is {who.name} two people?",
+        title=say("Is {name} two people?", name=who.name),
         topic=f"person/{who.person}/split",
         mark=(*(one.person for one in records), *(field_name(part.key) for part in parts)),
         lead=(*((_UNMERGE,) if records else ()), *((_SEPARATE,) if parts else ())) or (_NOTHING,),
@@ -192,7 +209,7 @@ async def _one(visit: Visit, person: str) -> tuple[Seen, list[Part], list[Known]
         onward=()
         if records or parts
         else (
-            Onward(f"Back to {who.name}", person_url(visit, who.person)),
+            Onward(say("Back to {name}", name=who.name), person_url(visit, who.person)),
             Onward("Merge it with another record", person_url(visit, who.person, "/merge")),
         ),
     )  # fmt: skip
@@ -226,7 +243,7 @@ async def splitted(visit: Visiting, person: str) -> Response:
 def _refused(parts: Sequence[Part], became: Sequence[Became]) -> list[str]:
     words = {part.key: in_words(part) for part in parts}
     return [
-        f"{words.get((one.subject, one.role), 'A role')} stays as it was: {one.reason}"
+        say("{role} stays as it was: {reason}", role=words.get((one.subject, one.role), "A role"), reason=one.reason)
         for one in became
         if not one.told
     ]

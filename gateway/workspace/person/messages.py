@@ -15,6 +15,7 @@ from gateway.workspace.team.messages import MESSAGE_STATUSES, message_filters, m
 from gateway.workspace.visit import Visiting, WorkspaceRoute
 from operations import reading
 from records import directory
+from schemas.sentences import say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -31,12 +32,12 @@ async def messages(visit: Visiting, person: str) -> Response:
         counted = await directory.message_counts(conn, person)
         found = await directory.messages(conn, person, status, first, at_most)
     if kind is not None:
-        return messages_file(kind, f"Messages to {who.name}", visit.clock, found)
+        return messages_file(kind, say("Messages to {name}", name=who.name), visit.clock, found)
     days = groupby(found[:A_PAGE], lambda message: visit.clock.date(message.issued_at))
     return show(
         "person_messages.html",
         visit,
-        title=f"Messages to {who.name}",
+        title=say("Messages to {name}", name=who.name),
         crumbs=way_up(visit, who),
         statuses=message_filters(counted, status),
         days=[(day, [message_line(visit.clock, message) for message in group]) for day, group in days],

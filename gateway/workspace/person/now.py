@@ -8,10 +8,9 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import called
 from gateway.workspace.frame import show
 from gateway.workspace.person.frame import Seen, person_url, seen, way_up
-from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import date_range, long_date
 from operations import reading, signing_in
@@ -22,6 +21,7 @@ from records.channels import Chosen
 from records.database import Connection
 from records.directory import About, Place
 from schemas.facts import LeaveAgreed
+from schemas.sentences import raised, say, say_of
 from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -84,16 +84,20 @@ def _shown(who: Seen, place: Place) -> bool:
 def _part(visit: Visit, place: Place) -> Part:
     begun = long_date(visit.clock.today(place.since)) if place.since else ""
     if place.kind == "course":
-        when = f"Day 1: {begun}"
+        when = say("Day 1: {day}", day=begun)
     elif place.until and place.until <= visit.present:
-        when = f"{begun} to {long_date(visit.clock.today(place.until))}"
+        when = say("{first} to {last}", first=begun, last=long_date(visit.clock.today(place.until)))
     else:
-        when = f"Since {begun}" if begun and place.since and place.since <= visit.present else begun and f"From {begun}"
+        when = (
+            say("Since {day}", day=begun)
+            if begun and place.since and place.since <= visit.present
+            else begun and say("From {day}", day=begun)
+        )
     where = "The programme office" if place.kind == "academy" else place.name or _CALLED.get(place.kind, "")
     url = f"{visit.root}/{_WHERE[place.kind]}/{place.subject}" if place.kind in _WHERE else ""
     if place.kind == "cohort":
         return Part("Coaching course", cohort_name(place.subject), url, when)
-    return Part(raised(ROLES[place.role].removeprefix("the ")), where, url, when)
+    return Part(raised(called(place.role)), where, url, when)
 
 
 def _away(visit: Visit, leave: list[LeaveAgreed]) -> list[str]:
@@ -112,22 +116,35 @@ async def _known(visit: Visit, conn: Connection, who: Seen) -> list[tuple[str, s
     rows += [("Organisation", about.organisation or ""), ("Discipline", (about.discipline or "").capitalize())]
     return [
         *((label, said) for label, said in rows if said),
-        ("Signed in now", counted(len(signed_in), "browser") if signed_in else "No"),
-        ("Browsers that open their links", counted(about.browsers, "browser") if about.browsers else "None"),
+        ("Signed in now", _browsers(len(signed_in)) if signed_in else "No"),
+        ("Browsers that open their links", _browsers(about.browsers) if about.browsers else "None"),
     ]
 
 
 def _reached(visit: Visit, about: About) -> Iterator[tuple[str, str]]:
     if about.came_back:
         when = long_date(visit.clock.today(about.came_back))
-        yield "Not reached", f"The last email to them came back or could not be sent, on {when}"
+        yield "Not reached", say("The last email to them came back or could not be sent, on {day}", day=when)
     if about.mailbox:
-        others = counted(about.mailbox, "other person", "other people")
-        yield "Shared mailbox", f"{others} {'has' if about.mailbox == 1 else 'have'} the same email address"
+        yield (
+            "Shared mailbox",
+            say_of(
+                about.mailbox,
+                "{number} other person has the same email address",
+                "{number} other people have the same email address",
+            ),
+        )
     if about.last_day:
         yield "Last day", long_date(about.last_day)
     if about.merged:
-        yield "Merged records", f"{counted(len(about.merged), 'other record')} of theirs counted as this one"
+        yield (
+            "Merged records",
+            say_of(
+                len(about.merged),
+                "{number} other record of theirs counted as this one",
+                "{number} other records of theirs counted as this one",
+            ),
+        )
     yield "Weekly email", "Yes" if about.weekly_mail else "No: they see it on their own page"
     yield "Calendar invitations", "Yes" if about.invitations else "No"
 
@@ -135,10 +152,9 @@ def _reached(visit: Visit, about: About) -> Iterator[tuple[str, str]]:
 def _channel(chosen: Chosen | None, *, failing: bool) -> str:
     if chosen is None:
         return "Email only"
-    called = f"Text messages to {chosen.address}" if chosen.channel == "text" else "Chat messages"
-    return f"{called}. The last few didn't arrive" if failing else called
+    channel = say("Text messages to {address}", address=chosen.address) if chosen.channel == "text" else "Chat messages"
+    return say("{channel}. The last few didn't arrive", channel=channel) if failing else channel
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number of things, in words."""
-    return f"1 {one}" if number == 1 else f"{number} {many or f'{one}s'}"
+def _browsers(number: int) -> str:
+    return say_of(number, "{number} browser", "{number} browsers")

@@ -9,10 +9,9 @@ from gateway.pages import fields
 from gateway.pages.asked import Answer, Choice, Field, Given
 from gateway.pages.fields import SOMEBODY, Entered, Taker
 from gateway.pages.forms import Amiss
-from gateway.pages.recorded import called
+from gateway.pages.named import called
 from gateway.workspace.operating import InFieldsError
 from gateway.workspace.person.frame import Seen
-from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit
 from operations.audited import RefusedError
 from operations.people import NobodyError, SeveralError, whom
@@ -20,6 +19,7 @@ from operations.roles import Became, Takers
 from records.database import Connection
 from records.parts import Key, Part
 from records.people import Known
+from schemas.sentences import raised, say
 from schemas.subjects import cohort_name
 from schemas.words import PersonId, Role, office_of
 
@@ -61,8 +61,10 @@ def in_words(part: Part) -> str:
             return "Member of the programme office"
         case Role.DEPUTY:
             return "Deputy of the programme office"
-    where = part.name or (f"the cohort {cohort_name(part.subject)}" if part.subject.count(".") == 1 else "a team")
-    return f"{raised(called(part.role))} of {where}"
+    where = part.name or (
+        say("the cohort {cohort}", cohort=cohort_name(part.subject)) if part.subject.count(".") == 1 else "a team"
+    )
+    return say("{role} of {where}", role=raised(called(part.role)), where=where)
 
 
 def field_name(key: Key) -> str:
@@ -130,5 +132,5 @@ def not_changed(parts: Iterable[Part], answer: Answer, became: Iterable[Became])
         if not one.told:
             key = one.subject, one.role
             where = fields.input_id(answer, field_name(key)) if key in still else ""
-            entered.faults[where] = f"This role wasn't changed: {one.reason}"
+            entered.faults[where] = say("This role wasn't changed: {reason}", reason=one.reason)
     return Amiss(answer, entered)

@@ -17,6 +17,7 @@ from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from operations import roles
 from operations.roles import Became
 from records.parts import Part
+from schemas.sentences import say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -42,14 +43,20 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, list[Part], Question]
         note=False,
         weighty=True,
     )
-    return who, parts, Question(
-        title=f"Who takes over from {who.name}?" if parts else f"{who.name} has no role to hand on",
-        topic=f"person/{who.person}/roles",
-        mark=tuple(f"{part.role}/{part.subject}" for part in parts),
-        lead=_LEAD if parts else _NOTHING,
-        answers=(answer,) if parts else (),
-        onward=() if parts else (Onward(f"Back to {who.name}", person_url(visit, who.person)),),
-    )  # fmt: skip
+    return (
+        who,
+        parts,
+        Question(
+            title=say("Who takes over from {name}?", name=who.name)
+            if parts
+            else say("{name} has no role to hand on", name=who.name),
+            topic=f"person/{who.person}/roles",
+            mark=tuple(f"{part.role}/{part.subject}" for part in parts),
+            lead=_LEAD if parts else _NOTHING,
+            answers=(answer,) if parts else (),
+            onward=() if parts else (Onward(say("Back to {name}", name=who.name), person_url(visit, who.person)),),
+        ),
+    )
 
 
 @pages.api_route("/people/{person}/roles", methods=["GET", "HEAD"])
@@ -77,7 +84,11 @@ async def settled(visit: Visiting, person: str) -> Response:
 async def _partly(visit: Visit, person: str, became: Sequence[Became]) -> Response:
     who, parts, question = await _asked(visit, person)
     done = sum(one.told for one in became)
-    text = f"{done} of {len(became)} roles were changed. The others are as they were: each says why below."
+    text = say(
+        "{done} of {all} roles were changed. The others are as they were: each says why below.",
+        done=done,
+        all=len(became),
+    )
     banner = {"variant": None, "title": "Not everything was changed", "text": text}
     amiss = not_changed(parts, question.answers[0], became) if question.answers else None
     return ask(visit, question, crumbs=way_up(visit, who), amiss=amiss, banner=banner)

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Response
 
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
-from gateway.workspace.states import raised
 from gateway.workspace.team.frame import A_PAGE, numbered, page_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from operations import reading
 from records import directory
 from records.directory import Listed, Sought
+from schemas.sentences import joined, raised
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -82,7 +82,7 @@ async def everybody(visit: Visiting) -> Response:
 
 def parts_of(listed: Listed) -> str:
     """What somebody is, in words."""
-    return raised(", ".join(words for kind, (_, words) in KINDS.items() if kind in listed.kinds))
+    return raised(joined(", ", (words for kind, (_, words) in KINDS.items() if kind in listed.kinds)))
 
 
 def _row(listed: Listed) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from activities.links import Purpose
 from gateway.certificates import words
 from gateway.pages.asked import Onward
 from gateway.pages.introduction import listed_days
-from gateway.pages.recorded import ROLES, in_words
-from gateway.workspace.states import STATES, lowered, reason
+from gateway.pages.named import ROLES
+from gateway.pages.recorded import in_words
+from gateway.workspace.states import STATES, reason
 from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.visit import Visit
 from lifecycle.dates import clock_of
@@ -23,6 +24,7 @@ from records.database import Connection
 from records.intro_courses import ListedCourse
 from records.pages import Coached, ToldLine
 from records.roles import offices_of
+from schemas.sentences import joined, lowered, say
 from schemas.subjects import cohort_name
 from schemas.words import COACHING, Matter, Role
 
@@ -86,16 +88,16 @@ async def beside(visit: Visit) -> Beside:
 
 def _own(visit: Visit, team: Team, coached: Coached) -> Own:
     clock = clock_of(team.zone)
-    since = f"since {clock.date(team.concern_since)}. " if team.concern_since else ""
+    since = say("since {day}.", day=clock.date(team.concern_since)) if team.concern_since else ""
     act = act_of(team.next_act, team.next_rule, team.next_to, weekly=team.next_weekly)
     matter = label_of(team.next_matter, team.next_about)
     return Own(
         name=team.team or "Your team",
         url=f"{visit.root}/teams/{team.engagement}",
-        coach="" if COACHING & set(coached.roles) else team.coach or "nobody",
+        coach="" if COACHING & set(coached.roles) else team.coach or say("nobody"),
         state=STATES[team.concern or NO_CONCERN],
-        reason=since + reason(team.concern, team.stage, team.misses, (), team.pause),
-        following=f"on {clock.date(team.next_due)}, {lowered(act)}: {matter}",
+        reason=joined(" ", filter(None, (since, reason(team.concern, team.stage, team.misses, (), team.pause)))),
+        following=say("on {day}, {act}: {matter}", day=clock.date(team.next_due), act=lowered(act), matter=matter),
         links=_telling(visit, coached),
     )
 
@@ -107,11 +109,11 @@ def _sponsored(visit: Visit, coached: Coached, team: Team | None, released: dict
     return Own(
         name=name,
         url=url,
-        coach=(team.coach if team else None) or "nobody",
+        coach=(team.coach if team else None) or say("nobody"),
         state=None,
         reason="Faculty asked us to tell you how the team is doing." if notice else "",
         following="",
-        links=(Onward(f"How {name} is doing", told),) if notice else (),
+        links=(Onward(say("How {name} is doing", name=name), told),) if notice else (),
     )
 
 
@@ -144,16 +146,22 @@ async def _courses(conn: Connection, visit: Visit) -> list[Group]:
     """Somebody's bookings; for an office, and who works in it, its courses, and who was handed on to its cohorts."""
     offices = await offices_of(conn, visit.person)
     booked = [
-        Onward(f"Introduction course of {clock.date(begins)}", visit.url(Purpose.BOOKING, course, booking))
+        Onward(say("Introduction course of {day}", day=clock.date(begins)), visit.url(Purpose.BOOKING, course, booking))
         for course, booking, begins, clock in await intro_courses.of_delegate(conn, visit.person)
     ]
     courses = await intro_courses.of_offices(conn, offices)
     kept = [
-        Onward(f"{listed_days(listed)}: {_filled(visit, listed)}", visit.url(Purpose.COURSE, listed.course))
+        Onward(
+            say("{days}: {places}", days=listed_days(listed), places=_filled(visit, listed)),
+            visit.url(Purpose.COURSE, listed.course),
+        )
         for listed in sorted(courses, key=lambda listed: listed.day_2_ends_at <= visit.present)
     ]
     coming = [
-        Onward(f"{name}, {address} ({cohort_name(cohort)})", f"mailto:{address}")
+        Onward(
+            say("{name}, {address} ({cohort})", name=name, address=address, cohort=cohort_name(cohort)),
+            f"mailto:{address}",
+        )
         for cohort, name, address in await intro_courses.handed_on(conn, offices)
     ]
     titles = ("Your bookings", "Introduction courses", "On your cohorts' lists: they'd like to become coaches")
@@ -162,9 +170,9 @@ async def _courses(conn: Connection, visit: Visit) -> list[Group]:
 
 def _filled(visit: Visit, listed: ListedCourse) -> str:
     if listed.day_2_ends_at <= visit.present:
-        return "finished"
-    taken = f"{listed.confirmed} of {listed.places} places taken"
-    return f"{taken}, {listed.waiting} waiting" if listed.waiting else taken
+        return say("finished")
+    taken = say("{taken} of {places} places taken", taken=listed.confirmed, places=listed.places)
+    return say("{taken}, {number} waiting", taken=taken, number=listed.waiting) if listed.waiting else taken
 
 
 async def _of_oneself(conn: Connection, visit: Visit) -> Iterable[Onward]:
@@ -174,7 +182,7 @@ async def _of_oneself(conn: Connection, visit: Visit) -> Iterable[Onward]:
             found.append(Onward("Name a team that you coach", visit.url(Purpose.TEAM, cohort, enrolment)))
             break
     for subject, about, earned in await certificates.earned_by(conn, visit.person, visit.present):
-        label = f"Your certificate: {words.course(earned, subject)}"
+        label = say("Your certificate: {course}", course=words.course(earned, subject))
         found.append(Onward(label, visit.url(Purpose.CERTIFICATE, subject, about)))
     return (
         *found,
@@ -188,7 +196,12 @@ async def _of_oneself(conn: Connection, visit: Visit) -> Iterable[Onward]:
 
 def _told(line: ToldLine, reader: str) -> dict[str, str]:
     teller = line.fact.told_by
-    who = "you" if teller.person == reader else line.told_by or ROLES[teller.role]
     clock = clock_of(line.zone)
     day = clock.date(line.recorded_at)
-    return {"words": in_words(line.fact, clock), "team": line.team or "", "told": f"Recorded by {who}, {day}"}
+    return {
+        "words": in_words(line.fact, clock),
+        "team": line.team or "",
+        "told": say("Recorded by you, {day}", day=day)
+        if teller.person == reader
+        else say("Recorded by {who}, {day}", who=line.told_by or ROLES[teller.role], day=day),
+    }

@@ -16,6 +16,7 @@ from records import intro_courses, pages
 from records import worklist as records
 from records.roles import offices_of
 from records.worklist import InHand, PutTo, Snoozed
+from schemas.sentences import say
 from schemas.words import COACHING, Matter, Role
 
 Whose = Literal["yours", "others", "snoozed"]
@@ -85,7 +86,7 @@ async def known_to(visit: Visit) -> Known:
         hands = await records.in_hand(conn, visit.academy, visit.today) if visit.runs else {}
         snoozes = await records.snoozes(conn, visit.academy, [waiting.item for waiting in found])
     tasks, theirs = await asyncio.to_thread(_sorted, visit, found, put)
-    courses = {course: f"Introduction course of {date_range(*held)}" for course, held in days.items()}
+    courses = {course: say("Introduction course of {days}", days=date_range(*held)) for course, held in days.items()}
     return Known(tasks, theirs, teams | names, courses, put, hands, snoozes)
 
 

@@ -20,11 +20,10 @@ from gateway.pages.drawing import TYPED
 from gateway.pages.fields import Entered, shown_before
 from gateway.pages.forms import Forms
 from gateway.pages.human import Tap
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import ROLES
 from gateway.pages.shown import Nobody
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
-from gateway.workspace.states import lowered, raised
 from gateway.workspace.tasks import together
 from gateway.workspace.tasks.beside import beside
 from gateway.workspace.tasks.known import Known, Whose, known_to, wanted_by
@@ -44,6 +43,7 @@ from records import pages as read
 from records import worklist as records
 from records.database import serve_only
 from records.roles import roles_of
+from schemas.sentences import joined, lowered, raised, say
 from schemas.subjects import cohort_name
 from schemas.words import Matter, Role
 
@@ -140,7 +140,7 @@ async def page(visit: Visit, amiss: tuple[str, Entered] | None = None, outcomes:
     if not outcomes and (file := wanted(visit)) is not None:
         return download(
             file,
-            f"Tasks: {lowered(_TABS[asked.whose])}",
+            say("Tasks: {which}", which=lowered(_TABS[asked.whose])),
             _COLUMNS,
             await asyncio.to_thread(list, _rows(visit, known, tasks)),
         )
@@ -192,7 +192,7 @@ def _rows(visit: Visit, known: Known, tasks: Iterable[Waiting]) -> Iterator[tupl
         yield (
             task.words, raised(label_of(waiting)), clock.today(waiting.since), owed_by,
             "Yours" if waiting.item in known.theirs else task.turn, task.hand, task.snoozed,
-            " ".join(words for words in (task.why, *waiting.evidence) if words),
+            joined(" ", (words for words in (task.why, *waiting.evidence) if words)),
         )  # fmt: skip
 
 
@@ -288,10 +288,12 @@ def _task(visit: Visit, known: Known, waiting: Waiting, number: int, amiss: tupl
         late=late,
         url=known.url(visit, waiting),
         turn=_turn(waiting, known.names.get(waiting.person or "", "")),
-        snoozed=f"Snoozed until {long_date(waiting.snoozed_until)}: {snoozed.reason}"
+        snoozed=say("Snoozed until {day}: {reason}", day=long_date(waiting.snoozed_until), reason=snoozed.reason)
         if snoozed and waiting.snoozed_until
         else "",
-        hand=f"{hand.name or 'Somebody'} has had this in hand since {clock.date(hand.taken_at)}" if hand else "",
+        hand=say("{name} has had this in hand since {day}", name=hand.name or "Somebody", day=clock.date(hand.taken_at))
+        if hand
+        else "",
         mine=hand is not None and hand.person == visit.person,
         off={
             "answer": answer,
@@ -307,7 +309,7 @@ def in_words(known: Known, waiting: Waiting) -> str:
     key = waiting.subject or waiting.about or ""
     about = known.names.get(key) or known.courses.get(key) or ("." in key and cohort_name(key))
     words = words_of(waiting, known.role(waiting))
-    return f"{about}: {lowered(words)}" if about else words
+    return say("{about}: {task}", about=about, task=lowered(words)) if about else words
 
 
 def _ticked(known: Known) -> dict[str, str]:
@@ -316,9 +318,9 @@ def _ticked(known: Known) -> dict[str, str]:
 
 
 def _with_day(known: Known, waiting: Waiting) -> str:
-    said = lowered(" ".join(waiting.evidence[1:]))
+    said = lowered(joined(" ", waiting.evidence[1:]))
     if waiting.matter is Matter.SESSION and said:
-        return f"{known.names.get(waiting.subject or '', 'A team')}: {said}"
+        return say("{team}: {session}", team=known.names.get(waiting.subject or "", "A team"), session=said)
     return in_words(known, waiting)
 
 
@@ -326,10 +328,12 @@ def _reason(known: Known, waiting: Waiting, *, late: bool) -> str:
     """Since when, and by when. Whose own work it is needs no name of it, but which session is meant."""
     clock = clock_of(waiting.zone)
     own = known.role(waiting) not in (None, Role.OFFICE, Role.DEPUTY, Role.FACULTY)
-    since = f"{raised(label_of(waiting))}, since {clock.date(waiting.since)}."
-    said = " ".join(waiting.evidence[1:]) if own and len(waiting.evidence) > 1 else since
-    due = f"{'It was due' if late else 'Answer'} by {clock.date(waiting.owed_by)}." if waiting.owed_by else ""
-    return f"{said} {due}".strip()
+    since = say("{matter}, since {day}.", matter=raised(label_of(waiting)), day=clock.date(waiting.since))
+    said = joined(" ", waiting.evidence[1:]) if own and len(waiting.evidence) > 1 else since
+    if waiting.owed_by is None:
+        return said
+    day = clock.date(waiting.owed_by)
+    return joined(" ", (said, say("It was due by {day}.", day=day) if late else say("Answer by {day}.", day=day)))
 
 
 def _help(visit: Visit, known: Known, waiting: Waiting) -> str:
@@ -341,16 +345,18 @@ def _turn(waiting: Waiting, who: str) -> str:
     if waiting.turn is Role.OPERATOR:
         return "You don't need to do anything. This is for whoever looks after the service."
     role = ROLES[waiting.turn]
-    return f"Waiting for {f'{who} ({role})' if who else role}."
+    if who:
+        return say("Waiting for {name} ({role}).", name=who, role=role)
+    return say("Waiting for {role}.", role=role)
 
 
 def _together(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
     done = sum(not one.wrong for one in outcomes)
     if done == len(outcomes):
-        return {"variant": "success", "title": "Thank you", "text": f"All {done} are done."}
+        return {"variant": "success", "title": "Thank you", "text": say("All {number} are done.", number=done)}
     return {
         "variant": "",
-        "title": f"{done} of {len(outcomes)} are done",
+        "title": say("{done} of {all} are done", done=done, all=len(outcomes)),
         "text": "See below what became of the others.",
     }
 

@@ -15,6 +15,7 @@ from gateway.pages.human import Tap
 from gateway.workspace.visit import NotTheirs, Visit
 from lifecycle.dates import long_date
 from operations.worklist import LONGEST_SNOOZE, NothingWaitsError, SnoozeError, Wanted, put_off
+from schemas.sentences import say
 
 QUESTION: Final = Question(title="Your tasks", topic="worklist", mark=())
 PUT_OFF: Final = {
@@ -33,9 +34,21 @@ def asked(today: date, why: str = "Why can it wait?") -> tuple[Field, ...]:
             name="until",
             kind="date",
             label="Snooze until which day?",
-            hint=f"For example, {example.day} {example.month} {example.year}. {latest} at the latest.",
+            hint=say(
+                "For example, {day} {month} {year}. {latest} at the latest.",
+                day=example.day,
+                month=example.month,
+                year=example.year,
+                latest=latest,
+            ),
         ),
-        Field(name="why", kind="note", label=why, hint=f"One sentence. {NO_PATIENTS}", missing="Enter why it can wait"),
+        Field(
+            name="why",
+            kind="note",
+            label=why,
+            hint=say("One sentence. {no_patients}", no_patients=NO_PATIENTS),
+            missing="Enter why it can wait",
+        ),
     )
 
 

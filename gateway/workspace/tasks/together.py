@@ -28,6 +28,7 @@ from gateway.workspace.visit import Visit
 from lifecycle.dates import long_date
 from lifecycle.worklist import Waiting
 from operations.worklist import SnoozeError, put_off_all
+from schemas.sentences import joined, say
 from schemas.words import Matter
 
 SNOOZE: Final = "snooze"
@@ -132,7 +133,11 @@ def _question(visit: Visit, known: Known, which: str, words: Mapping[str, str]) 
     safe = SAFE[Matter(which)]
     choices = tuple(Choice(one.item, words[one.item]) for one in _of(known, visit, Matter(which)))
     led = Field(
-        name="choice", kind="radios", label=safe.asked, choices=safe.choices, missing=f"Select an answer: {safe.asked}"
+        name="choice",
+        kind="radios",
+        label=safe.asked,
+        choices=safe.choices,
+        missing=say("Select an answer: {asked}", asked=safe.asked),
     )
     return Question(
         title=safe.title,
@@ -177,7 +182,7 @@ async def _told(visit: Visit, known: Known, waiting: Waiting | None, safe: Safe,
         case Same() | Stale():
             return "This was answered in the meantime."
         case Amiss():
-            return ". ".join(outcome.entered.faults.values()) or "Open this one to answer it."
+            return joined(". ", outcome.entered.faults.values()) or "Open this one to answer it."
 
 
 async def _snoozed(

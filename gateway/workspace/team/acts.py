@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from gateway.pages.recorded import ROLES
-from gateway.workspace.states import listed
+from gateway.pages.named import ROLES
 from lifecycle.dates import long_date
 from lifecycle.matters import MATTERS
+from schemas.sentences import listed, say
 from schemas.words import COACHING, Act, Matter, Role
 
 _Tenses = tuple[str, str]
@@ -38,9 +38,9 @@ _BY_ITSELF: Final[Mapping[str, _Tenses]] = {
 }
 """By their rules."""
 _NUMBERED: Final = {
-    Matter.LEARNING_SESSION: "learning session",
-    Matter.ATTENDANCE: "attendance at learning session",
-    Matter.MAKE_UP: "missed learning session",
+    Matter.LEARNING_SESSION: "learning session {number}",
+    Matter.ATTENDANCE: "attendance at learning session {number}",
+    Matter.MAKE_UP: "missed learning session {number}",
 }
 """What is about one learning session of a course, of which the window begins with the number."""
 _AUTOMATIC: Final = "This happens automatically", "This happened automatically"
@@ -49,7 +49,7 @@ _AUTOMATIC: Final = "This happens automatically", "This happened automatically"
 def label_of(matter: Matter, about: date | None) -> str:
     """What a matter is called, with the day it is about."""
     label = MATTERS[matter].label
-    return f"{label} of {long_date(about)}" if about and matter == Matter.SESSION else label
+    return say("{label} of {day}", label=label, day=long_date(about)) if about and matter == Matter.SESSION else label
 
 
 def act_of(
@@ -65,17 +65,19 @@ def act_of(
     if act == Act.MOVE_ON:
         return _BY_ITSELF.get(rule, _AUTOMATIC)[past]
     tenses = _FIRST if act == Act.ESCALATE and COACHING.issuperset(roles) else _ACTS[act]
-    words = tenses[past].format(whom=listed([called[role] for role in roles]))
-    return f"{words} in the weekly email" if weekly else words
+    words = say(tenses[past], whom=listed([called[role] for role in roles]))
+    return say("{act} in the weekly email", act=words) if weekly else words
 
 
 def act_of_course(
     act: Act, rule: str, roles: Sequence[Role], matter: Matter, window: str, *, past: bool = False
 ) -> str:
     """What is done about a course, to whom, and about which learning session."""
-    coach = "participants" if matter is Matter.LEARNING_SESSION else "the participant"
+    coach = say("participants") if matter is Matter.LEARNING_SESSION else "the participant"
     words = act_of(act, rule, roles, past=past, called=ROLES | {Role.COACH: coach})
     if matter is Matter.TEACHING:
         return words
-    what, number = _NUMBERED.get(matter), window.partition(".")[0]
-    return f"{words}: {what} {number}" if what else f"{words}: {MATTERS[matter].label}"
+    label = MATTERS[matter].label
+    if matter in _NUMBERED:
+        label = say(_NUMBERED[matter], number=window.partition(".")[0])
+    return say("{act}: {matter}", act=words, matter=label)

@@ -14,7 +14,6 @@ from fastapi import APIRouter, Response
 from gateway.pages.shown import PageContext
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter
-from gateway.workspace.states import raised
 from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.team.frame import A_PAGE, numbered, show_team, team_of
 from gateway.workspace.visit import Visiting, WorkspaceRoute
@@ -22,6 +21,7 @@ from lifecycle.dates import long_month
 from lifecycle.engagement import plan as planned
 from lifecycle.matters import MATTERS
 from schemas.due import DueItem
+from schemas.sentences import raised, say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -50,7 +50,7 @@ async def ahead(visit: Visiting, engagement: str) -> Response:
             (page.calendar.day(item.at), line.title, line.act, line.why)
             for item, line in zip(shown, lines, strict=True)
         ]
-        return download(file, f"Coming up for {page.team}", ("Date", "What", "Who", "Why"), rows)
+        return download(file, say("Coming up for {team}", team=page.team), ("Date", "What", "Who", "Why"), rows)
     number = numbered(asked.get("page", ""))
     these = shown[(number - 1) * A_PAGE : number * A_PAGE]
     return show_team(

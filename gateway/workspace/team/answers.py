@@ -8,11 +8,13 @@ from typing import Final
 from gateway.pages import answers
 from gateway.pages.answers import WHY_NOT, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.recorded import STEPS, recorded
+from gateway.pages.named import STEPS
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from schemas import engagement_facts as facts
 from schemas.facts import Fact
 from schemas.improvement_facts import RampStepReached
+from schemas.sentences import say
 from schemas.words import HolidayDivision, NotHeldReason, RampStep
 
 _DIVISIONS: Final = {
@@ -43,7 +45,7 @@ def _opened(answer: Answer) -> Answer:
 def met(page: PageContext) -> Question:
     """The team met, on a day of its own."""
     lead = "Use this for a meeting that isn't in the plan. Any meeting counts."
-    title = f"When did {page.team} meet?"
+    title = say("When did {team} meet?", team=page.team)
     return _question(page, "met", title, lead, _opened(answers.met_again(page)), kinds=("session_held",))
 
 
@@ -61,7 +63,7 @@ def cancelled(page: PageContext) -> Question:
         tell=told,
     )
     lead = "We won't ask about it. If the team isn't meeting for some weeks, record a pause instead."
-    title = f"Which session of {page.team} won't go ahead?"
+    title = say("Which session of {team} won't go ahead?", team=page.team)
     return _question(page, "cancelled", title, lead, answer, kinds=("session_cancelled_ahead",))
 
 
@@ -81,8 +83,8 @@ def step(page: PageContext) -> Question:
         tell=lambda given: tells(given, RampStepReached, occurred_at=on_day(page, given), step=RampStep(given["step"])),
     )
     now_at = page.life.ramp_step
-    lead = f"As far as we know, it's on: {STEPS[now_at]}." if now_at else "We don't know yet."
-    title = f"How far has the work of {page.team} got?"
+    lead = say("As far as we know, it's on: {step}.", step=STEPS[now_at]) if now_at else "We don't know yet."
+    title = say("How far has the work of {team} got?", team=page.team)
     return _question(page, "step", title, lead, answer, kinds=("ramp_step_reached",))
 
 
@@ -97,7 +99,7 @@ def release(page: PageContext) -> Question:
         "The sponsor then sees how the team is doing. If it's at risk, we tell them after the coach, faculty and the "
         "programme office."
     )
-    title = f"May we tell the sponsor how {page.team} is doing?"
+    title = say("May we tell the sponsor how {team} is doing?", team=page.team)
     return _question(page, "sponsor", title, lead, answer, kinds=("sponsor_released",))
 
 
@@ -111,7 +113,7 @@ def relapsed(page: PageContext) -> Question:
         variant="warning",
     )
     lead = "We'll ask faculty how to help: with a booster session, or with new coaching."
-    title = f"Has the improvement at {page.team} not lasted?"
+    title = say("Has the improvement at {team} not lasted?", team=page.team)
     return _question(page, "relapsed", title, lead, answer, kinds=("relapsed", "booster_held"))
 
 
@@ -121,7 +123,7 @@ def end(page: PageContext) -> Question:
         "We won't ask anybody for anything more, but we'll keep the records. If this was a mistake, you can take "
         "it back in the team's log."
     )
-    title = f"Is coaching ending for {page.team}?"
+    title = say("Is coaching ending for {team}?", team=page.team)
     return _question(page, "end", title, lead, _opened(answers.end_early(page)), kinds=("ended_early",))
 
 
@@ -143,10 +145,13 @@ def place(page: PageContext) -> Question:
         return (Telling(right, first),)
 
     answer = Answer(name="place", fields=(where,), buttons=button("Correct it"), tell=told, as_recorded=True)
-    lead = (
-        f"We use the bank holidays of {_DIVISIONS[opening.division]}. If that's wrong, correct it: we'll work out "
-        "all the dates again. You can take this back in the team's log."
+    lead = say(
+        "We use the bank holidays of {place}. If that's wrong, correct it: we'll work "
+        "out all the dates again. You can take this back in the team's log.",
+        place=_DIVISIONS[opening.division],
     )
     corrections = tuple(fact.event_id for fact in page.facts if fact.kind == "correction")
-    question = _question(page, "place", f"Which bank holidays does {page.team} follow?", lead, answer, kinds=())
+    question = _question(
+        page, "place", say("Which bank holidays does {team} follow?", team=page.team), lead, answer, kinds=()
+    )
     return replace(question, mark=corrections)

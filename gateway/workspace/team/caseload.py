@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from gateway.pages.figures import sparkline
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import ROLES
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
 from gateway.workspace.states import STATES, reason
@@ -23,6 +23,7 @@ from lifecycle.dates import clock_of, long_date
 from operations.sheets import Cell
 from records import caseload
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week
+from schemas.sentences import joined, say
 from schemas.subjects import cohort_name
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -37,7 +38,7 @@ _CELLS: Final[Mapping[str, tuple[str, str]]] = {
     "not_held": ("N", "didn't go ahead"),
     "unknown": ("?", "not known"),
     "expected": ("·", "not recorded yet"),
-    "paused": ("P", "paused"),
+    "paused": ("P", say("paused")),
     "excused": ("E", "excused: holiday, closed week or leave"),
 }
 """The letter of each week, and what it means; of several in one week the first of these."""
@@ -164,7 +165,7 @@ def _grouped(
 
 def _columns(mondays: Iterable[date]) -> list[str]:
     said = ["Team", "Coach", "Cohort", "Faculty", "State", "Reason", "Since", "Next", "By", "Whose turn"]
-    return [*said, *(f"Week of {monday.isoformat()}" for monday in mondays)]
+    return [*said, *(say("Week of {day}", day=monday.isoformat()) for monday in mondays)]
 
 
 def _row(team: Team, weeks: Mapping[str, list[Week]], mondays: Sequence[date]) -> list[Cell]:
@@ -196,12 +197,12 @@ def _line(team: Team, weeks: Iterable[Week], mondays: Sequence[date]) -> Line:
     return Line(
         path=f"/teams/{team.engagement}",
         team=team.team or team.engagement,
-        coach=team.coach or "nobody",
+        coach=team.coach or say("nobody"),
         state=STATES[team.concern or NO_CONCERN],
         reason=reason(team.concern, team.stage, team.misses, told[-team.misses :], team.pause),
         since=clock.date(team.concern_since) if team.concern_since else "",
         on=clock.date(team.next_due),
-        following=f"{act}: {label_of(team.next_matter, team.next_about)}",
+        following=say("{act}: {matter}", act=act, matter=label_of(team.next_matter, team.next_about)),
         turn=ROLES[team.turn],
         weeks=tuple((outcome.replace("_", "-"), _CELLS[outcome][0] if outcome else "") for outcome in row),
         in_words=_in_words(row),
@@ -238,5 +239,13 @@ def _first(weeks: Iterable[Week]) -> str:
 def _in_words(row: Sequence[str]) -> str:
     """What became of these weeks."""
     counted = Counter(outcome for outcome in row if outcome)
-    parts = [f"{counted[outcome]} {words}" for outcome, (_, words) in _CELLS.items() if counted[outcome]]
-    return f"Last {len(row)} weeks: {'; '.join(parts)}" if parts else f"Last {len(row)} weeks: no sessions"
+    parts = [
+        say("{number} {became}", number=counted[outcome], became=words)
+        for outcome, (_, words) in _CELLS.items()
+        if counted[outcome]
+    ]
+    return (
+        say("Last {number} weeks: {sessions}", number=len(row), sessions=joined("; ", parts))
+        if parts
+        else say("Last {number} weeks: no sessions", number=len(row))
+    )

@@ -13,6 +13,7 @@ from gateway.pages.shown import Nobody, PageContext
 from gateway.workspace import acting
 from gateway.workspace.frame import show
 from gateway.workspace.visit import NotTheirs, Visit
+from schemas.sentences import say
 from schemas.words import COACHING, EngagementId, Role
 
 FROM: Final = "from"
@@ -89,7 +90,7 @@ def show_team(template: str, visit: Visit, page: PageContext, tab: str, **said: 
     return show(
         template,
         visit,
-        title=f"{label}: {name_of(page)}",
+        title=say("{label}: {team}", label=label, team=name_of(page)),
         team=name_of(page),
         tabs=tabs,
         here=team_url(visit, page.subject),
@@ -106,4 +107,4 @@ def numbered(asked: str) -> int:
 
 def page_of(number: int, total: int) -> str:
     """Which page of a list it is, and of how many."""
-    return f"Page {number} of {max(number, -(-total // A_PAGE))}"
+    return say("Page {number} of {last}", number=number, last=max(number, -(-total // A_PAGE)))

@@ -8,9 +8,8 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import ROLES, beside_name
 from gateway.pages.shown import Nobody, PageContext
-from gateway.workspace.states import listed, raised
 from gateway.workspace.team.frame import FROM, show_team, team_of, team_url
 from gateway.workspace.team.kinds import found
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
@@ -22,6 +21,7 @@ from lifecycle.subjects import RULES
 from lifecycle.worklist import open_questions
 from schemas.due import DueItem
 from schemas.rows import QuestionRow
+from schemas.sentences import joined, listed, raised, say
 from schemas.subjects import ENGAGEMENT
 from schemas.words import Matter, Role, Stage
 
@@ -76,7 +76,8 @@ async def hand_off(visit: Visiting, engagement: str) -> Response:
         "/hand-off",
         checks=checks,
         missing=missing,
-        planned=f"{'is' if planned > page.present else 'was'} planned for {long_month(page.clock.today(planned))}",
+        planned=long_month(page.clock.today(planned)),
+        late=planned <= page.present,
         done=page.clock.date(page.life.handed_off_at) if page.life.handed_off_at else "",
         ended=page.engagement.stage is Stage.ENDED_EARLY,
         decision=_asked(page, decision) if decision else "",
@@ -93,7 +94,7 @@ def _check(visit: Visit, page: PageContext, condition: Condition, rows: Sequence
     if not lacking:
         return Check(title, met=True, detail=_met(page, condition))
     row = next((row for row in rows if row.matter is condition.asked_by), None)
-    detail = "; ".join(lacking)
+    detail = joined("; ", lacking)
     return Check(
         title,
         met=False,
@@ -105,16 +106,24 @@ def _check(visit: Visit, page: PageContext, condition: Condition, rows: Sequence
 
 def _title(page: PageContext, condition: Condition) -> str:
     gate, weeks = page.life.programme.gate, page.life.programme.progress.stale_after_weeks
-    score = f"A progress score of {gate.progress_at_least:g} or more from {{}}, from the last {weeks} weeks"
+    least = f"{gate.progress_at_least:g}"
     return {
-        "team_score": score.format("the team"),
-        "faculty_score": score.format("faculty"),
+        "team_score": say(
+            "A progress score of {least} or more from the team, from the last {weeks} weeks", least=least, weeks=weeks
+        ),
+        "faculty_score": say(
+            "A progress score of {least} or more from faculty, from the last {weeks} weeks", least=least, weeks=weeks
+        ),
         "cycle": "One full cycle from PDSA to SDSA",
-        "chaired": f"The team has led {gate.chaired_by_team} of its last {gate.of_last_sessions} sessions",
+        "chaired": say(
+            "The team has led {led} of its last {sessions} sessions",
+            led=gate.chaired_by_team,
+            sessions=gate.of_last_sessions,
+        ),
         "record": "Faculty has found the team ready for sign-off",
         "process_owner": "Somebody owns the process",
         "measure_owner": "Somebody owns the measure",
-        "sign_offs": f"Signed off by {listed([ROLES[role] for role in gate.sign_offs])}",
+        "sign_offs": say("Signed off by {signers}", signers=listed([ROLES[role] for role in gate.sign_offs])),
     }[condition.name]
 
 
@@ -123,13 +132,13 @@ def _met(page: PageContext, condition: Condition) -> str:
     match condition.name:
         case "team_score" | "faculty_score":
             score = fresh_score(life, condition.name.removesuffix("_score"), page.present)
-            return f"The latest is {score:g}"
+            return say("The latest is {score}", score=f"{score:g}")
         case "process_owner" | "measure_owner":
             return page.named(life.people.get(Role(condition.name)), "Named")
         case "record":
-            return f"On {page.clock.date(life.assessed_at)}" if life.assessed_at else ""
+            return say("On {day}", day=page.clock.date(life.assessed_at)) if life.assessed_at else ""
         case "sign_offs":
-            return f"The last signature is from {page.clock.date(max(life.signed_off.values()))}"
+            return say("The last signature is from {day}", day=page.clock.date(max(life.signed_off.values())))
         case _:
             return ""
 
@@ -138,9 +147,11 @@ def _asked(page: PageContext, row: QuestionRow, condition: Condition | None = No
     """Who was asked, and when."""
     who = listed([_person(page, role) for role in _roles(page, condition)]) or _person(page, row.turn)
     asked = page.clock.date(page.done.get(f"{row.matter}/{row.window}/0", row.since))
-    is_due = "was due" if row.owed_by and row.owed_by < page.present else "is due"
-    owed = f" The answer {is_due} by {page.clock.date(row.owed_by)}." if row.owed_by else ""
-    return f"We first asked {who} on {asked}.{owed}"
+    said = say("We first asked {who} on {day}.", who=who, day=asked)
+    if row.owed_by is None:
+        return said
+    due = "The answer was due by {day}." if row.owed_by < page.present else "The answer is due by {day}."
+    return joined(" ", (said, say(due, day=page.clock.date(row.owed_by))))
 
 
 def _to_ask(page: PageContext, condition: Condition) -> str:
@@ -148,7 +159,7 @@ def _to_ask(page: PageContext, condition: Condition) -> str:
     if item is None:
         return _LATER.get(condition.name, "We aren't asking anybody for it at the moment.")
     who = listed([_person(page, role) for role in _roles(page, condition) or item.to])
-    return f"We'll ask {who} on {page.clock.date(item.at)}."
+    return say("We'll ask {who} on {day}.", who=who, day=page.clock.date(item.at))
 
 
 def _next(page: PageContext, matter: Matter) -> DueItem | None:
@@ -169,7 +180,7 @@ def _roles(page: PageContext, condition: Condition | None) -> tuple[Role, ...]:
 
 def _person(page: PageContext, role: Role) -> str:
     name = page.names.get(page.life.person(role) or "") if role is not Role.OFFICE else None
-    return f"{name} ({ROLES[role].removeprefix('the ')})" if name else ROLES[role]
+    return say("{name} ({role})", name=name, role=beside_name(role)) if name else ROLES[role]
 
 
 def _page(visit: Visit, page: PageContext, kind: str) -> str:

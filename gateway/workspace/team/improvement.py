@@ -19,11 +19,12 @@ from gateway.workspace.team.frame import name_of, show_team, team_of, team_url, 
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.engagement.measured import days_between
 from operations.sheets import Cell
+from schemas.sentences import say
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _SCREENED: Final = "screened"
-_SCORERS: Final = {"team": "the team", "faculty": "faculty"}
+_SCORED_BY: Final = {"team": "Progress score by the team", "faculty": "Progress score by faculty"}
 
 
 @pages.api_route("/teams/{engagement}/improvement", methods=["GET", "HEAD"])
@@ -33,7 +34,9 @@ async def improvement(visit: Visiting, engagement: str) -> Response:
     screened = visit.request.query_params.get("limits") == _SCREENED
     if kind := downloads.wanted(visit):
         columns = ("Measure", *charts.COLUMNS)
-        return downloads.download(kind, f"Measures of {name_of(page)}", columns, _rows(page, screened=screened))
+        return downloads.download(
+            kind, say("Measures of {team}", team=name_of(page)), columns, _rows(page, screened=screened)
+        )
     return show_team(
         "team_improvement.html",
         visit,
@@ -72,7 +75,7 @@ def _rows(page: PageContext, *, screened: bool) -> list[tuple[Cell, ...]]:
     named = [(measure_words(page, found.measure), found) for found in measured(page)]
     named.append(("Days from one session to the next", days_between(page.engagement)))
     scores: list[tuple[Cell, ...]] = [
-        (f"Progress score by {_SCORERS[score.scorer]}", page.clock.today(score.at), score.score)
+        (_SCORED_BY[score.scorer], page.clock.today(score.at), score.score)
         for score in sorted(page.life.scores, key=lambda score: (score.scorer, score.at))
     ]
     return [*((name, *row) for name, found in named for row in charts.rows(found, screened=screened)), *scores]

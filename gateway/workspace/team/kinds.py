@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.pages import agreement, cover, ending, improving, standing, stuck, weekly
+from gateway.pages import agreement, cover, ending, improving, monthly, standing, stuck, weekly
 from gateway.pages.answers import Ask
 from gateway.pages.shown import Nobody, PageContext
 from gateway.workspace.team import answers as team_answers
@@ -15,6 +15,7 @@ from lifecycle.dates import long_date
 from lifecycle.engagement.changes import ACTIVE, COACHED
 from lifecycle.engagement.life import AGREEING
 from schemas.due import Notice
+from schemas.sentences import say
 from schemas.words import COACHING, Act, Matter, Role, Stage
 
 _TEAM: Final = RUN | COACHING | {Role.TEAM_LEAD}
@@ -76,20 +77,26 @@ def _session(_page: PageContext, about: str) -> Ask:
 
 def _sessions(page: PageContext) -> Iterator[tuple[str, str]]:
     for session in reversed(page.engagement.sessions[-_SESSIONS_BACK:]):
-        yield session.name, f"The session on {long_date(session.day)}{' (recorded)' if session.report else ''}"
+        yield (
+            session.name,
+            say(
+                "The session on {day} (recorded)" if session.report else "The session on {day}",
+                day=long_date(session.day),
+            ),
+        )
 
 
 def _reviews(page: PageContext) -> Iterator[tuple[str, str]]:
     for month in page.life.reviewed_after():
         if page.calendar.add_months(page.life.course_opens(), month - 1) > page.present:
             return
-        yield f"month-{month}", f"The {month}-month review"
+        yield f"month-{month}", say("The {month}-month review", month=month)
 
 
 def _checks(page: PageContext) -> Iterator[tuple[str, str]]:
     for month in page.life.checked_after():
         if month not in page.life.aftercare:
-            yield f"month-{month}", f"Whether the improvement has lasted after {month} months"
+            yield f"month-{month}", say("Whether the improvement has lasted after {month} months", month=month)
 
 
 def _paused(page: PageContext) -> bool:
@@ -117,16 +124,16 @@ KINDS: Final[dict[str, Kind]] = {
     "work": Kind(_W, "Aims, change ideas and PDSA cycles", _plainly(improving.work), _TEAM, ACTIVE),
     "step": Kind(_W, "Where the work has got to", _plainly(team_answers.step), _TEAM, ACTIVE),
     "score-team": Kind(
-        _W, "The team's progress score", put(Matter.PROGRESS_TEAM, weekly.progress_team), _TEAM, ACTIVE
+        _W, "The team's progress score", put(Matter.PROGRESS_TEAM, monthly.progress_team), _TEAM, ACTIVE
     ),
     "score-faculty": Kind(
-        _W, "Faculty's progress score", put(Matter.PROGRESS_FACULTY, weekly.progress_faculty), RUN, ACTIVE
+        _W, "Faculty's progress score", put(Matter.PROGRESS_FACULTY, monthly.progress_faculty), RUN, ACTIVE
     ),
     "help": Kind(
         _W, "What would help the team make progress", put(Matter.NO_PROGRESS, stuck.no_progress), RUN, COACHED,
         when=lambda page: page.engagement.no_progress is not None,
     ),
-    "review": Kind(_W, "A review", put(Matter.REVIEW, weekly.review), RUN, ACTIVE, each=_reviews),
+    "review": Kind(_W, "A review", put(Matter.REVIEW, monthly.review), RUN, ACTIVE, each=_reviews),
     "agreement": Kind(
         _C, "The coaching agreement", put(Matter.AGREEMENT, agreement.agreement),
         frozenset(AGREEING) | _OFFICE | COACHING, _PROPOSED,

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.recorded import ROLES, going_on, in_words
+from gateway.pages.named import ROLES
+from gateway.pages.recorded import going_on, in_words
 from gateway.pages.shown import WORK, PageContext
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter
@@ -30,6 +31,7 @@ from records import team as records
 from records.team import Carried
 from schemas.corrections import Correction
 from schemas.facts import Fact
+from schemas.sentences import say
 from schemas.subjects import GROUPS
 from schemas.words import Group, Matter, Role
 
@@ -75,7 +77,7 @@ async def log(visit: Visiting, engagement: str) -> Response:
     """What was recorded and carried out. That somebody's words were read is noted."""
     page = await team_of(visit, engagement, SEEN)
     draw = partial(show_team, "team_log.html", visit, page, "/log")
-    return await log_page(visit, page, team_url(visit, page.subject), f"Log of {name_of(page)}", draw)
+    return await log_page(visit, page, team_url(visit, page.subject), say("Log of {team}", team=name_of(page)), draw)
 
 
 async def log_page(visit: Visit, page: PageContext, here: str, title: str, draw: Callable[..., Response]) -> Response:
@@ -169,10 +171,10 @@ def _told(
 def said(page: PageContext, fact: Fact, known: Mapping[str, Fact], names: Mapping[str, str]) -> str:
     """A fact as a sentence, with the name of whom it is about."""
     if isinstance(fact, Correction) and fact.replacement is None:
-        return f"Taken back: {going_on(in_words(happened(known[fact.corrects]), page.clock))}"
+        return say("Taken back: {what}", what=going_on(in_words(happened(known[fact.corrects]), page.clock)))
     about: Any = getattr(happened(fact), "person", None) or _participant(page, happened(fact))
     name = names.get(about or "")
-    return f"{in_words(fact, page.clock)} ({name})" if name else in_words(fact, page.clock)
+    return say("{fact} ({name})", fact=in_words(fact, page.clock), name=name) if name else in_words(fact, page.clock)
 
 
 def _participant(page: PageContext, fact: Fact) -> str | None:
@@ -187,9 +189,13 @@ def _who(visit: Visit, fact: Fact, names: Mapping[str, str]) -> str:
     if fact.caused_by is not None:
         return "Updated automatically after something was recorded elsewhere"
     teller = fact.told_by
-    who = "you" if teller.person == visit.person else names.get(teller.person or "", ROLES[teller.role])
-    for_whom = names.get(teller.on_behalf_of or "")
-    return f"Recorded by {who}{f' on behalf of {for_whom}' if for_whom else ''}"
+    other = names.get(teller.on_behalf_of or "")
+    if teller.person == visit.person:
+        return say("Recorded by you on behalf of {other}", other=other) if other else "Recorded by you"
+    who = names.get(teller.person or "", ROLES[teller.role])
+    if other:
+        return say("Recorded by {who} on behalf of {other}", who=who, other=other)
+    return say("Recorded by {who}", who=who)
 
 
 def _may_read(visit: Visit, page: PageContext, fact: Fact) -> bool:
@@ -204,7 +210,7 @@ def _mark(page: PageContext, fact: Fact) -> str:
     if since:
         return since
     refused = page.state.account.void.get(fact.event_id)
-    return f"This has no effect: {refused.reason}" if refused else ""
+    return say("This has no effect: {reason}", reason=refused.reason) if refused else ""
 
 
 def _done(page: PageContext, names: Mapping[str, str], item: Carried) -> Entry:
@@ -218,6 +224,10 @@ def _in_words(page: PageContext, names: Mapping[str, str], item: Carried) -> str
         words = act_of_course(item.act, item.rule, item.roles, item.matter, window, past=True)
         places = (place for key, place in page.course.enrolments.items() if key in window)
         name = next((names.get(place.accepted.person) for place in places), None)
-        return f"{words} ({name})" if name else words
+        return say("{act} ({name})", act=words, name=name) if name else words
     about = date.fromisoformat(window.partition(".")[0]) if item.matter is Matter.SESSION else None
-    return f"{act_of(item.act, item.rule, item.roles, past=True)}: {label_of(item.matter, about)}"
+    return say(
+        "{act}: {matter}",
+        act=act_of(item.act, item.rule, item.roles, past=True),
+        matter=label_of(item.matter, about),
+    )

@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.recorded import ROLES
+from gateway.pages.named import called
 from gateway.pages.shown import PageContext
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter
-from gateway.workspace.states import raised
 from gateway.workspace.team.frame import A_PAGE, RUN, name_of, numbered, show_team, team_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import cohort
@@ -27,6 +26,7 @@ from operations import reading
 from operations.sheets import Kind
 from records import team as records
 from records.team import Message
+from schemas.sentences import joined, raised, say
 from schemas.words import COACHING, Act, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -53,7 +53,7 @@ _BECAUSE: Final[Mapping[str, str]] = {
     Because.ON_LEAVE: "it's waiting until they're back from leave",
 }
 
-_ACTS: Final = {Act.REMIND: " (reminder)", Act.ESCALATE: " (passed on)"}
+_ACTS: Final = {Act.REMIND: "{matter} (reminder)", Act.ESCALATE: "{matter} (passed on)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Line:
 async def messages(visit: Visiting, engagement: str) -> Response:
     """All of the team for the office and faculty; for everybody else those to themselves."""
     page = await team_of(visit, engagement)
-    title = f"Messages about {name_of(page)}"
+    title = say("Messages about {team}", team=name_of(page))
     return await messages_page(visit, page, title, partial(show_team, "team_messages.html", visit, page, "/messages"))
 
 
@@ -122,14 +122,16 @@ def message_filters(counted: Mapping[str, int], chosen: str | None) -> list[Filt
 
 def message_line(clock: Clock, message: Message) -> Line:
     """A message in words; its name is that of whoever it went to."""
-    matter, role = MATTERS[message.matter], ROLES.get(message.role, "").removeprefix("the ")
+    matter, role = MATTERS[message.matter], called(Role(message.role))
     if message.role is Role.COACH and message.matter in cohort.MATTERS:
-        role = "participant"
-    brackets = "" if (message.name or "").casefold() == role else f" ({role})"
+        role = say("participant")
+    name = message.name or raised(role) or "Somebody"
     heard_first = message.act is Act.ESCALATE and message.role in COACHING
     return Line(
-        to=f"{message.name}{brackets}" if message.name else raised(role) or "Somebody",
-        about=f"{raised(matter.label)}{'' if heard_first else _ACTS.get(message.act, '')}",
+        to=say("{name} ({role})", name=name, role=role) if message.name and name.casefold() != role else name,
+        about=raised(matter.label)
+        if heard_first or message.act not in _ACTS
+        else say(_ACTS[message.act], matter=raised(matter.label)),
         status=MESSAGE_STATUSES[message.status],
         when=_when(clock, message),
         why=matter.rules.get(message.reason, ""),
@@ -141,13 +143,15 @@ def _when(clock: Clock, message: Message) -> str:
     at = clock.moment(message.settled_at) if message.settled_at else ""
     match message.status:
         case "sent":
-            return f"Sent on {at}{', in the weekly email' if message.gathered else ''}"
+            return say("Sent on {moment}, in the weekly email" if message.gathered else "Sent on {moment}", moment=at)
         case "failed":
-            sent = f"Sent on {clock.moment(message.sent_at)}. " if message.sent_at else ""
-            return f"{sent}{raised(words_of(message.failure or '') or 'it could not be delivered')}, {at}"
+            sent = say("Sent on {moment}.", moment=clock.moment(message.sent_at)) if message.sent_at else ""
+            failure = raised(words_of(message.failure or "") or "it could not be delivered")
+            return joined(" ", filter(None, (sent, say("{failure}, {moment}", failure=failure, moment=at))))
         case "waiting":
             why = _BECAUSE.get(message.because or "", "")
             return raised(why) or ("It's waiting for the weekly email" if message.gathered else "It will be sent next")
         case _:
+            became = say("{status} on {moment}", status=MESSAGE_STATUSES[message.status][0], moment=at)
             why = _BECAUSE.get(message.because or "", "")
-            return f"{MESSAGE_STATUSES[message.status][0]} on {at}{f': {why}' if why else ''}"
+            return say("{became}: {why}", became=became, why=why) if why else became

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Response
 
 from activities.links import Purpose
 from activities.phrases import Phrases
-from gateway.pages.recorded import ENDS, ROLES
+from gateway.pages import reading
+from gateway.pages.named import ENDS, ROLES, beside_name
 from gateway.pages.shown import PageContext
-from gateway.workspace.states import ENDED, STAGES, STATES, lowered, raised, reason
+from gateway.workspace.states import ENDED, STAGES, STATES, reason
 from gateway.workspace.tasks.words import suggested
 from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.team.frame import RUN, SEEN, WHOLE, show_team, team_of
@@ -31,6 +32,7 @@ from records import team as records
 from records.caseload import NO_CONCERN
 from records.team import Put
 from schemas.rows import QuestionRow
+from schemas.sentences import joined, lowered, raised, say
 from schemas.subjects import ENGAGEMENT, cohort_name, workflow_id
 from schemas.words import COACHING, Role, Stage
 
@@ -97,7 +99,7 @@ def state_of(page: PageContext) -> tuple[str, str, str, str]:
 
 def _ended(page: PageContext) -> str:
     found = page.life.end_reason
-    return f"The coaching ended: {ENDS[found]}" if found else STAGES[Stage.ENDED_EARLY]
+    return say("The coaching ended: {reason}", reason=ENDS[found]) if found else STAGES[Stage.ENDED_EARLY]
 
 
 def _health(page: PageContext) -> str:
@@ -112,7 +114,9 @@ def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:
         found += [("Stage", STAGES[state.stage]), ("Cohort", cohort_name(life.opening.cohort))]
     if page.role in WHOLE and not state.ended and life.handed_off_at is None:
         slot = slot_on(life, page.today)
-        found.append(("Weekly session", f"{slot.day.capitalize()}s at {clock_time(slot.at)}"))
+        found.append(
+            ("Weekly session", say("{weekday}s at {time}", weekday=slot.day.capitalize(), time=clock_time(slot.at)))
+        )
         found.append(("Hand-off planned for", long_month(page.clock.today(state.hand_off_planned()))))
     return [{"key": {"text": key}, "value": {"text": value}} for key, value in found]
 
@@ -123,12 +127,16 @@ def _following(page: PageContext) -> str:
     if not ahead:
         return "Nothing more is due."
     whose = turn(ahead)
-    whose_turn = f" It's up to {ROLES[whose]} now." if whose else ""
     first = ahead[0]
     weekly = MATTERS[first.matter].gathered(first, page.life.programme.attention)
     act = act_of(first.act, first.rule, first.to, weekly=weekly)
-    what = label_of(first.matter, first.about)
-    return f"Next, on {page.clock.date(first.at)}, {lowered(act)}: {what}.{whose_turn}"
+    said = say(
+        "Next, on {day}, {act}: {matter}.",
+        day=page.clock.date(first.at),
+        act=lowered(act),
+        matter=label_of(first.matter, first.about),
+    )
+    return joined(" ", (said, say("It's up to {role} now.", role=ROLES[whose]))) if whose else said
 
 
 def tasks_of(
@@ -153,18 +161,18 @@ def _is_own(visit: Visit, page: PageContext, row: QuestionRow) -> bool:
 
 def _task(visit: Visit, page: PageContext, row: QuestionRow, put: Sequence[Put]) -> Task:
     matter = MATTERS[row.matter]
-    owed = f"answer by {page.clock.date(row.owed_by)}" if row.owed_by else ""
+    owed = say("answer by {day}", day=page.clock.date(row.owed_by)) if row.owed_by else ""
     asked = next((one for one in put if _is_of(one, row) and _is_for(visit, page, one)), None)
     theirs = next((one for one in put if _is_of(one, row) and (one.person == row.person or one.role == row.turn)), None)
-    since = f"last asked on {page.clock.date(theirs.issued_at)}" if theirs else ""
+    since = say("last asked on {day}", day=page.clock.date(theirs.issued_at)) if theirs else ""
     return Task(
         title=raised(label_of(row.matter, row.about)),
         suggestion=suggested(row.matter, page.role),
         whose=_whose(page, row),
-        when=raised(", ".join(part for part in (since, owed) if part)),
+        when=raised(joined(", ", (part for part in (since, owed) if part))),
         late=row.owed_by is not None and row.owed_by < page.present,
         why=matter.rules.get(row.rule, ""),
-        button=Phrases().say("button", matter=row.matter.value),
+        button=Phrases(language=reading.language()).say("button", matter=row.matter.value),
         url=visit.url(Purpose.NOTICE, page.subject, asked.notice) if asked and matter.page else "",
     )
 
@@ -181,9 +189,12 @@ def _is_for(visit: Visit, page: PageContext, put: Put) -> bool:
 
 
 def _whose(page: PageContext, row: QuestionRow) -> str:
-    role = ROLES[row.turn]
     name = page.names.get(row.person or "")
-    return f"{name} ({lowered(role.removeprefix('the '))})" if name and row.turn is not Role.OFFICE else raised(role)
+    return (
+        say("{name} ({role})", name=name, role=beside_name(row.turn))
+        if name and row.turn is not Role.OFFICE
+        else raised(ROLES[row.turn])
+    )
 
 
 def _engine(visit: Visit, page: PageContext) -> str:

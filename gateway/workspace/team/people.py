@@ -13,12 +13,12 @@ from gateway.pages import answers
 from gateway.pages.answers import Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.mistakes import with_way_back
+from gateway.pages.named import called
 from gateway.pages.places import Crumb
-from gateway.pages.recorded import called, recorded
+from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
 from gateway.workspace.downloads import download, offered, wanted
-from gateway.workspace.states import raised
 from gateway.workspace.team.frame import RUN, show_team, team_of, team_url, way_up
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.engagement.changes import ACTIVE, COACHED
@@ -27,6 +27,7 @@ from records import pages as read
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import CoachPart
 from schemas.facts import Fact
+from schemas.sentences import raised, say
 from schemas.words import COACHING, Role, Stage
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -73,7 +74,7 @@ async def people(visit: Visiting, engagement: str) -> Response:
     lines = [_line(visit, page, role) for role in _ROLES if _person(page, role) or _may_change(page, role)]
     if (file := wanted(visit)) is not None:
         rows = [(line.part, line.name, line.since) for line in lines]
-        return download(file, f"People of {page.team}", ("Part", "Name", "Since"), rows)
+        return download(file, say("People of {team}", team=page.team), ("Part", "Name", "Since"), rows)
     return show_team(
         "team_people.html",
         visit,
@@ -90,7 +91,7 @@ def _line(visit: Visit, page: PageContext, role: Role) -> Line:
     return Line(
         part=raised(called(role)),
         name=page.named(person, "Somebody whose name we no longer have") if person else "Nobody",
-        since=f"since {page.clock.date(since)}" if since else "",
+        since=say("since {day}", day=page.clock.date(since)) if since else "",
         url=team_url(visit, page.subject, f"/people/{role.value}") if _may_change(page, role) else "",
         record=f"{visit.root}/people/{person}" if visit.runs and person in page.names else "",
     )
@@ -98,8 +99,10 @@ def _line(visit: Visit, page: PageContext, role: Role) -> Line:
 
 def _earlier(page: PageContext, one: Assignment, name: str) -> str:
     part = next(called(role) for role, part in _PARTS.items() if part == one.part)
-    until = f" to {page.clock.date(one.until)}" if one.until else ""
-    return f"{name}, {part}: {page.clock.date(one.since)}{until}"
+    since = page.clock.date(one.since)
+    if one.until is None:
+        return say("{name}, {part}: {day}", name=name, part=part, day=since)
+    return say("{name}, {part}: {first} to {last}", name=name, part=part, first=since, last=page.clock.date(one.until))
 
 
 def _person(page: PageContext, role: Role) -> str | None:
@@ -170,8 +173,11 @@ def _question(page: PageContext, role: Role) -> Question:
     name = page.named(person)
     told = sorted(_changes(page, role), key=lambda fact: page.told_at.get(fact.event_id, fact.occurred_at))
     return Question(
-        title=f"Who is the {part} of {page.team}?",
-        lead=(f"At the moment it's {name}." if person else "Nobody does this at the moment.", _MEANS.format(part=part)),
+        title=say("Who is the {part} of {team}?", part=part, team=page.team),
+        lead=(
+            say("At the moment it's {name}.", name=name) if person else "Nobody does this at the moment.",
+            say(_MEANS, part=part),
+        ),
         topic=f"{page.subject}/people/{role}",
         mark=tuple(fact.event_id for fact in page.facts if fact.kind in (*_KINDS, "correction")),
         answers=tuple(_answers(page, role, person)),
@@ -189,7 +195,11 @@ _MEANS: Final = (
 
 def _answers(page: PageContext, role: Role, person: str | None) -> Iterator[Answer]:
     if role in _PARTS:
-        opener = f"Somebody else is the {called(role)} now" if person else f"Name the {called(role)}"
+        opener = (
+            say("Somebody else is the {role} now", role=called(role))
+            if person
+            else say("Name the {role}", role=called(role))
+        )
         yield replace(answers.new_coach(page, _ALONE[role]), opener=opener, weighty=True)
         if person is not None:
             yield _vacates(page, role, person)
@@ -204,9 +214,9 @@ def _hands_on(page: PageContext, role: Role, person: str | None) -> Answer:
     who = Field(
         name="who",
         kind="person",
-        label=f"Who is the new {part}?",
+        label=say("Who is the new {part}?", part=part),
         hint="If we already know them, we'll recognise their email address.",
-        missing=f"Enter who the new {part} is",
+        missing=say("Enter who the new {part} is", part=part),
     )
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -232,11 +242,12 @@ def _vacates(page: PageContext, role: Role, person: str) -> Answer:
             return tells(given, facts.CoachLeft, occurred_at=at, person=person)
         return tells(given, facts.RoleChanged, occurred_at=at, role=role, instead_of=person)
 
-    follows = "We'll ask who takes over." if role is not Role.CO_COACH else "Nobody needs to take over."
     return Answer(
         name="nobody",
-        opener=f"{raised(page.named(person))} no longer does it, and nobody has taken over",
-        hint=f"{follows} If that isn't right, you can take it back.",
+        opener=say("{name} no longer does it, and nobody has taken over", name=raised(page.named(person))),
+        hint="Nobody needs to take over. If that isn't right, you can take it back."
+        if role is Role.CO_COACH
+        else "We'll ask who takes over. If that isn't right, you can take it back.",
         fields=(day_field("on", "Since when?", page),),
         buttons=button("Nobody does it now"),
         tell=told,

@@ -18,6 +18,7 @@ from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle import engagement
 from schemas.corrections import Correction
 from schemas.facts import Fact
+from schemas.sentences import joined, say
 from schemas.words import Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -29,7 +30,7 @@ _WHY: Final = Field(
     name="why",
     kind="note",
     label="Why are you taking this back?",
-    hint=f"One sentence, for the programme's records. {NO_PATIENTS}",
+    hint=say("One sentence, for the programme's records. {no_patients}", no_patients=NO_PATIENTS),
     missing="Enter why you're taking this back",
 )
 
@@ -98,11 +99,16 @@ def taking_back(page: PageContext, number: str) -> Ask:
     return lambda at: _question(at, fact)
 
 
+_STAYS: Final = (
+    "It stays in the log, marked as taken back, but no longer counts. Dates, questions and reminders will update "
+    "straight away."
+)
+
+
 def _again(fact: Fact) -> str:
     """What taking it back means."""
-    earlier = "What was recorded before it will count again. " if isinstance(fact, Correction) else ""
-    stays = "It stays in the log, marked as taken back, but no longer counts."
-    return f"{earlier}{stays} Dates, questions and reminders will update straight away."
+    again = "What was recorded before it will count again." if isinstance(fact, Correction) else ""
+    return joined(" ", filter(None, (again, _STAYS)))
 
 
 def _question(page: PageContext, fact: Fact) -> Question:
@@ -118,7 +124,7 @@ def _question(page: PageContext, fact: Fact) -> Question:
     )
     return Question(
         title="Take this back?",
-        lead=(f"{since}.",) if since else (_again(fact), _GONE),
+        lead=(say("{since}.", since=since),) if since else (_again(fact), _GONE),
         topic=f"{page.subject}/undo/{fact.event_id}",
         mark=tuple(told.event_id for told in corrections),
         answers=() if since else (answer,),

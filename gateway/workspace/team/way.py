@@ -9,6 +9,7 @@ from typing import Final
 from gateway.pages.shown import PageContext
 from lifecycle.dates import long_month
 from lifecycle.engagement.way import Station, Step, way
+from schemas.sentences import joined, say
 
 _WORDS: Final[Mapping[Step, tuple[str, str]]] = {
     Step.PROPOSED: ("Coaching was proposed", "Coaching is proposed"),
@@ -68,7 +69,7 @@ def drawing(page: PageContext) -> Drawing:
 
 
 def _called(station: Station) -> str:
-    return _WORDS[station.step][0 if station.reached else 1].format(month=station.month)
+    return say(_WORDS[station.step][0 if station.reached else 1], month=station.month)
 
 
 def _when(page: PageContext, station: Station) -> str:
@@ -76,9 +77,22 @@ def _when(page: PageContext, station: Station) -> str:
         return page.clock.date(station.at)
     by_day = station.step in _BY_DAY
     planned = page.clock.date(station.at) if by_day else long_month(page.clock.today(station.at))
-    return f"planned for {planned}" if station.at > page.present else f"was planned for {planned}"
+    return (
+        say("planned for {day}", day=planned)
+        if station.at > page.present
+        else say("was planned for {day}", day=planned)
+    )
 
 
 def _in_words(stops: Sequence[Stop], last: int) -> str:
-    found = f"{last + 1} of {len(stops)} steps reached. The latest: {stops[last].words}, {stops[last].when}."
-    return found if last + 1 == len(stops) else f"{found} Next: {stops[last + 1].words}, {stops[last + 1].when}."
+    found = say(
+        "{reached} of {all} steps reached. The latest: {step}, {when}.",
+        reached=last + 1,
+        all=len(stops),
+        step=stops[last].words,
+        when=stops[last].when,
+    )
+    if last + 1 == len(stops):
+        return found
+    after = stops[last + 1]
+    return joined(" ", (found, say("Next: {step}, {when}.", step=after.words, when=after.when)))
