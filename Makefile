@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run rehearse test tests lint format aims bench chaos weekdays lives mutants outside pages picture histories lock audit clean
+.PHONY: help setup run rehearse test tests lint format aims bench chaos weekdays lives mutants outside pages picture words histories lock audit clean
 
 BIN := .venv/bin
 REHEARSAL := .mca/rehearsal
@@ -68,6 +68,9 @@ pages: setup  ## pictures of every page, in build/pages: two widths, twice the s
 
 picture: setup  ## the picture at the top of the README, of the demonstration
 	@exec $(BIN)/python -m pytest -q tests/pictures/readme.py $(ARGS)
+
+words: setup  ## bring the catalogues of pages in other languages up to date
+	@exec $(BIN)/python -m tools.words
 
 histories: setup  ## generate the workflow histories that the replay tests read
 	$(BIN)/python -m tests.histories $(ARGS)

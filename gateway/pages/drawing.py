@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, pass_environment
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
@@ -16,7 +16,10 @@ from gateway.pages.assets import assets
 from gateway.pages.forms import BUTTON, Amiss
 from gateway.pages.human import Step
 from gateway.pages.places import Crumb
+from gateway.pages.tongues import Untranslated, tongue
 from records.pages import Office
+from schemas.programme import Language
+from schemas.sentences import raised
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -53,8 +56,16 @@ def banner_of(said: Container[str]) -> dict[str, Any] | None:
     return next((banner for word, banner in (("told", TOLD), ("same", SAME), ("since", STALE)) if word in said), None)
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+@pass_environment
+def _sentence(templates: Environment, words: str) -> str:
+    """With a capital, in whatever language."""
+    words = str(templates.finalize(words)) if templates.finalize else words
+    return raised(words)
+
+
+@pass_environment
+def _rows(templates: Environment, context: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [{"key": {"text": key}, "value": {"text": _sentence(templates, value)}} for key, value in context]
 
 
 def _items(choices: Iterable[Choice], chosen: object, beside: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
@@ -76,18 +87,13 @@ _ID: Final = "id-of-the-field"
 
 
 @cache
-def _once(field: Field) -> str:
-    module: Any = _templates().get_template("fields.html").module
+def _once(language: Language, field: Field) -> str:
+    module: Any = _templates(language).get_template("fields.html").module
     return str(module.field(field, _ID, {}, {}))
 
 
-def _unfilled(field: Field, id: str) -> Markup:  # noqa: A002 - as the macro has it
-    """A field that nobody has filled in: a page with fifty forms draws each once, which takes a second otherwise."""
-    return Markup(_once(field).replace(_ID, str(escape(id))))  # noqa: S704 - drawn by the template, and escaped
-
-
 @cache
-def _templates() -> Environment:
+def _templates(language: Language) -> Environment:
     made = Environment(
         loader=ChoiceLoader([PackageLoader("gateway.pages"), PackageLoader("nhsuk_frontend_jinja")]),
         autoescape=True,
@@ -95,11 +101,29 @@ def _templates() -> Environment:
         undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    made.filters["sentence"] = _sentence
-    made.filters["items"] = _items
-    made.globals["unfilled"] = _unfilled
+
+    def unfilled(field: Field, id: str) -> Markup:  # noqa: A002 - as the macro has it
+        # A page with fifty forms draws each field once: it takes a second otherwise.
+        return Markup(_once(language, field).replace(_ID, str(escape(id))))  # noqa: S704 - by the template
+
+    made.filters |= {"sentence": _sentence, "items": _items, "rows": _rows}
+    spoken = tongue(language)
+    made.globals |= {"unfilled": unfilled, "language": spoken.language}
+    made.policies["ext.i18n.trimmed"] = True
+    made.newstyle_gettext = True  # type: ignore[attr-defined] # of the extension
+    spoken.teach(made)
     return made
+
+
+def drawn(template: str, **said: Any) -> str:  # noqa: ANN401
+    """Something that is no page of its own, or the whole of one: in the reader's language, or all of it in English."""
+    language = reading.language()
+    try:
+        return _templates(language).get_template(template).render(said)
+    except Untranslated:
+        return _templates(Language.ENGLISH).get_template(template).render(said)
 
 
 def draw(template: str, status: int, *, office: Office | None = None, root: str = "", **said: Any) -> HTMLResponse:  # noqa: ANN401
@@ -114,13 +138,8 @@ def draw(template: str, status: int, *, office: Office | None = None, root: str 
         "searches": reading.searches(),
         "demonstration": reading.demonstrated(),
     }
-    page = _templates().get_template(template).render(words | said)
+    page = drawn(template, **words | said)
     return HTMLResponse(page, status_code=status, headers=HEADERS | _WITH_SCRIPT if session else HEADERS)
-
-
-def drawn(template: str, **said: Any) -> str:  # noqa: ANN401
-    """Something that is no page of its own."""
-    return _templates().get_template(template).render(said)
 
 
 def draw_question(  # noqa: PLR0913 - a page has as many parts
@@ -160,7 +179,6 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
         title=question.title,
         forms=[_form(answer, amiss) for answer in question.answers] if asks else [],
         errors=_errors(amiss) if amiss else [],
-        context=[{"key": {"text": key}, "value": {"text": _sentence(value)}} for key, value in question.context],
         asks_sessions=all(onward.label.endswith("?") for onward in question.onward),
     )
 

@@ -14,9 +14,12 @@ from starlette.datastructures import FormData
 from gateway.pages.places import SUPERVISING, Place, places
 from lifecycle.dates import clock_of
 from operations import context, signing_in
+from records import pages
+from records.database import Connection
+from records.pages import Reader
 from records.roles import Held
 from records.sign_ins import SignIn
-from schemas.programme import DEFAULT_ZONE
+from schemas.programme import DEFAULT_ZONE, Language
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class Reading:
     found: SignIn | None = None
     at: datetime | None = None
     typed: FormData | None = None
+    language: Language = Language.ENGLISH
     demonstrates: bool = False
     moves: bool = False
 
@@ -85,6 +89,27 @@ def door(person: str) -> str:
     """The way by which somebody acts on this page: signed in, or by a link alone."""
     found = signed_in()
     return "signed_in" if found is not None and found.person == person else "page"
+
+
+def reads(language: Language) -> None:
+    """Have this page drawn in a language."""
+    now = _READING.get()
+    if now is not None:
+        now.language = language
+
+
+async def reader(conn: Connection, person: str) -> Reader | None:
+    """Whoever this page is for: it is drawn in the language of their academy."""
+    found = await pages.reader(conn, person)
+    if found is not None:
+        reads(found.language)
+    return found
+
+
+def language() -> Language:
+    """In which this page is read."""
+    now = _READING.get()
+    return now.language if now else Language.ENGLISH
 
 
 def recall(form: FormData | None) -> None:

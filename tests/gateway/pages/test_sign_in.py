@@ -70,7 +70,7 @@ class Browser:
     def code(self) -> str:
         """The code in the latest mail."""
         found = re.search(r"Your code is (\d{6})", self.words())
-        assert found
+        assert found, self.shown.words
         return found[1]
 
     def words(self) -> str:

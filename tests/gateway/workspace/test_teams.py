@@ -7,9 +7,9 @@ from html import unescape
 
 import pytest
 
-from gateway.workspace.states import lowered
 from gateway.workspace.team.caseload import held_lately
 from records.database import Pool
+from schemas.sentences import lowered
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Life
 from tests.gateway.pages.test_roles import joined

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from starlette.routing import Match, Route
 
 from gateway.pages.router import ROUTERS
+from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_sign_in import Browser
 
 OURS = "http://127.0.0.1:8080"
@@ -18,10 +19,10 @@ EACH = 3
 """So many pages of a kind are opened."""
 
 
-async def walked(browser: Browser) -> dict[str, str]:
+async def walked(browser: Browser, look: Callable[[str, Page], None] | None = None) -> dict[str, str]:
     """An address for each kind of page, which is a route and what its query asks for; all of them answer.
 
-    Of each kind a few are opened: what one team or course leads to, another may not.
+    Of each kind a few are opened, and may be looked at: what one team or course leads to, another may not.
     """
     found: dict[str, str] = {}
     opened: Counter[str] = Counter()
@@ -35,6 +36,8 @@ async def walked(browser: Browser) -> dict[str, str]:
         page = await browser.open(address)
         assert page.status == 200, (address, page.words)
         found.setdefault(kind, address)
+        if look is not None:
+            look(address, page)
         ahead = () if kind.startswith("/a/") else dict.fromkeys(_ways_on(page.links, address))
         waiting += [there for there in ahead if there not in seen]
         seen.update(ahead)
