@@ -18,7 +18,7 @@ from schemas.calendars import HOLIDAY_TABLES
 from schemas.due import Notice
 from schemas.facts import CalendarRevised, Fact, RoleChanged
 from schemas.programme import DEFAULT_ZONE
-from schemas.sentences import say
+from schemas.sentences import lowered, say
 from schemas.words import Act, HolidayDivision, Matter, Role
 
 DIVISIONS: Final = {
@@ -172,7 +172,7 @@ def holidays(page: PageContext) -> Question:
             say(
                 "The cohort uses the list {table}. Future dates will be worked out again. "
                 "Past dates don't change. {undone}",
-                table=table_in_words(page.calendar.table).lower(),
+                table=lowered(table_in_words(page.calendar.table)),
                 undone=UNDONE,
             )
         ),
