@@ -18,10 +18,14 @@ from lifecycle.subjects import RULES
 from schemas import engagement_facts as facts
 from schemas.corrections import Correction
 from schemas.due import DueItem, Notice, Refusal
+from schemas.engagement_facts import PauseReason
+from schemas.facts import ProgrammeAdopted
 from schemas.mail_facts import MailHeld, MailSkipped
+from schemas.programme import Sessions
 from schemas.words import Act, Matter, Outcome
 from tests.drawing import MANY
 from tests.lifecycle.lives import Lived, agreed, local, read
+from tests.lifecycle.test_what_held_then import version
 
 FIRST = "session/2026-09-08"
 """The first session of a team that meets on Tuesdays at 9am."""
@@ -92,6 +96,43 @@ def test_a_session_waits_for_the_later_of_two_held_reminders() -> None:
     assert carried(lived, f"{FIRST}/2") == ["2026-09-24 08:00"]
     assert unknown_at(lived) == "2026-09-28 08:00"
     assert carried(lived, f"{FIRST}/3") == ["2026-09-28 08:00"]
+
+
+def test_a_session_waits_as_long_as_the_rules_said_when_it_was_asked_about() -> None:
+    """A version adopted later doesn't lengthen what a held reminder left to answer in."""
+    lived = silent("2026-09-09 12:00")
+    hold(lived, f"{FIRST}/1", "2026-09-17", "2026-09-10")
+    lived.tell(ProgrammeAdopted, programme=version(sessions=Sessions(unknown_after_working_days=9)))
+    lived.go("2026-10-02 12:00")
+    assert unknown_at(lived) == "2026-09-24 08:00"
+
+
+def test_paused_time_does_not_count_before_a_held_reminder_nor_after_it() -> None:
+    """Two days' rest before it went, and four after."""
+    lived = silent("2026-09-09 12:00")
+    hold(lived, f"{FIRST}/1", "2026-09-17", "2026-09-10")
+    for begins, ends in (("2026-09-14", "2026-09-16"), ("2026-09-18", "2026-09-22")):
+        lived.go(f"{begins} 12:00")
+        lived.tell(facts.PauseStarted, reason=PauseReason.STAFFING)
+        lived.go(f"{ends} 12:00")
+        lived.tell(facts.PauseEnded)
+    lived.go("2026-10-09 12:00")
+    assert carried(lived, f"{FIRST}/1") == ["2026-09-17 08:00"]
+    assert unknown_at(lived) == "2026-09-28 08:00"
+
+
+@pytest.mark.parametrize(
+    ("reminder", "until", "unknown"), [(1, "2026-09-11", "2026-09-18 08:00"), (2, "2026-09-16", "2026-09-18 08:00")]
+)
+def test_a_reminder_held_by_a_day_moves_the_rest_by_a_day(reminder: int, until: str, unknown: str) -> None:
+    """Neither more nor less, before it goes and after."""
+    lived = silent("2026-09-09 12:00")
+    due = {1: "2026-09-10", 2: "2026-09-15"}[reminder]
+    hold(lived, f"{FIRST}/{reminder}", until, due)
+    assert unknown_at(lived) == unknown
+    lived.go("2026-10-02 12:00")
+    assert carried(lived, f"{FIRST}/{reminder}") == [f"{until} 08:00"]
+    assert unknown_at(lived) == unknown
 
 
 def test_a_hold_that_ends_early_lets_it_go_at_once() -> None:
