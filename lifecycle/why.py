@@ -10,11 +10,12 @@ from lifecycle.calendar import Calendar
 from lifecycle.dates import clock_of, clock_time
 from lifecycle.description import Description, Descriptions
 from lifecycle.projection import shown
+from lifecycle.roles import ROLES
 from lifecycle.steps import Done
 from schemas.due import Due, DueItem, Why
 from schemas.facts import Fact
 from schemas.sentences import joined, say
-from schemas.words import Act, Role
+from schemas.words import Act
 
 
 def why(
@@ -42,25 +43,21 @@ def why(
 def carried_out(calendar: Calendar, known: Mapping[str, Fact], item: Due, at: datetime, matters: Descriptions) -> Why:
     """The reason of something that was carried out, as it was noted at the time."""
     answer = say(
-        "Carried out on {done}; due on {due}, for the {turn} to act. {reason}",
+        "Carried out on {done}; due on {due}, for {turn} to act. {reason}",
         done=in_words(calendar, at),
         due=in_words(calendar, item.at),
-        turn=_turn(item),
+        turn=ROLES[item.turn],
         reason=_reason(calendar, item, matters[item.matter]),
     )
     return Why(question=item.key, answer=answer, due=item, done_at=at, facts=_dated(known, item))
 
 
-def _turn(item: Due | DueItem) -> str:
-    return say("office") if item.turn is Role.OFFICE else item.turn.replace("_", " ")
-
-
 def _item(state: Any, item: DueItem, matters: Descriptions) -> Why:  # noqa: ANN401 - as above
     known, calendar, due = state.account.facts, state.life.calendar, shown(item)
     answer = say(
-        "Due on {moment}; it is then for the {turn} to act. {reason}",
+        "Due on {moment}; it is then for {turn} to act. {reason}",
         moment=in_words(calendar, item.at),
-        turn=_turn(item),
+        turn=ROLES[item.turn],
         reason=_reason(calendar, due, matters[item.matter]),
     )
     return Why(question=item.key, answer=answer, due=due, facts=_dated(known, due))

@@ -58,7 +58,7 @@ def say(sentence: str, /, **given: object) -> str:
 
 def say_of(number: int, one: str, many: str, /, **given: object) -> str:
     """A sentence about so many, which its placeholder ``{number}`` names: of one of them, or of none or several."""
-    given |= {"number": number}
+    given = dict(number=number, **given)
     made = _made((one if number == 1 else many).format_map(given), one, given)
     made.many, made.number = many, number
     return made

@@ -9,12 +9,12 @@ from typing import Final
 from gateway.pages import answers
 from gateway.pages.answers import UNNAMED, Ask, button, day_field, on_day, tells
 from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.named import called
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from gateway.pages.weekly import as_decided, decided_since, marks, topic_of
 from lifecycle.dates import clock_time, long_date
 from lifecycle.engagement.life import AGREEING
+from lifecycle.roles import called
 from schemas import engagement_facts as facts
 from schemas.facts import Teller
 from schemas.sentences import raised, say

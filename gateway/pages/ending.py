@@ -8,13 +8,13 @@ from typing import Final
 from gateway.pages import answers
 from gateway.pages.answers import Ask, button, day_field, on_day, tells
 from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.named import ROLES
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import COACHES, PageContext
 from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_of
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
 from lifecycle.engagement.life import OWNERS
+from lifecycle.roles import ROLES
 from schemas import engagement_facts as facts
 from schemas.sentences import joined, say
 from schemas.words import EndReason, Role, Stage

@@ -7,37 +7,7 @@ from typing import Final
 from schemas.cover_facts import NoCoverReason
 from schemas.improvement_facts import Help
 from schemas.sentences import say
-from schemas.words import EndReason, NotHeldReason, RampStep, Role
-
-ROLES: Final[dict[Role, str]] = {
-    Role.COACH: "the coach",
-    Role.CO_COACH: "the co-coach",
-    Role.INTERIM_COACH: "the interim coach",
-    Role.FACULTY: say("faculty"),
-    Role.SPONSOR: "the sponsor",
-    Role.TEAM_LEAD: "the team lead",
-    Role.OFFICE: "the programme office",
-    Role.DEPUTY: "the programme office's deputy",
-    Role.PROCESS_OWNER: "the process owner",
-    Role.MEASURE_OWNER: "the measure owner",
-    Role.SERVICE: "another service",
-    Role.DELEGATE: "the delegate",
-}
-
-_CALLED: Final[dict[Role, str]] = {
-    Role.COACH: say("coach"),
-    Role.CO_COACH: say("co-coach"),
-    Role.INTERIM_COACH: "interim coach",
-    Role.FACULTY: "faculty member",
-    Role.SPONSOR: say("sponsor"),
-    Role.TEAM_LEAD: "team lead",
-    Role.OFFICE: "programme office",
-    Role.DEPUTY: "programme office's deputy",
-    Role.PROCESS_OWNER: "process owner",
-    Role.MEASURE_OWNER: "measure owner",
-    Role.SERVICE: "another service",
-    Role.DELEGATE: say("delegate"),
-}
+from schemas.words import EndReason, NotHeldReason, RampStep
 
 STEPS: Final = {
     RampStep.ASSESSMENT: "5Ps assessment",
@@ -123,13 +93,3 @@ OFFER_ANSWERS: Final = {
     "no": "Doesn't want to coach any more",
 }
 """What comes of an offer to coach again."""
-
-
-def called(role: Role) -> str:
-    """Somebody who has a role, as in "a new sponsor"."""
-    return _CALLED[role]
-
-
-def beside_name(role: Role) -> str:
-    """The role of somebody whose name stands before it, as in "Jo Evans (sponsor)"."""
-    return ROLES[role] if role is Role.FACULTY else _CALLED[role]

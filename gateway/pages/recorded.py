@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gateway.pages.asked import Recorded
-from gateway.pages.named import DECISIONS, ENDS, HELP, NO_COVER, OFFER_ANSWERS, REASONS, ROLES, STEPS, called
+from gateway.pages.named import DECISIONS, ENDS, HELP, NO_COVER, OFFER_ANSWERS, REASONS, STEPS
 from gateway.pages.shown import PageContext
 from lifecycle.dates import Clock, clock_time, date_range, long_date
 from lifecycle.matters import MATTERS
+from lifecycle.roles import ROLES, called
 from schemas.corrections import Correction
 from schemas.facts import Fact, Teller
 from schemas.intro_course_facts import PlaceOffered

@@ -58,6 +58,8 @@ class Tongue:
     def say(self, what: object) -> object:
         """What was said in English, anew; anything else as it is. Raises Untranslated."""
         match what:
+            case _ if self.language is Language.ENGLISH:
+                return what
             case DayInWords():
                 return format_date(what.day, what.pattern, locale=self.language.replace("-", "_"))
             case Sentence():

@@ -6,11 +6,11 @@ from typing import Final
 
 from gateway.pages.answers import Ask, button, tells
 from gateway.pages.asked import Answer, Field, Given, Question, Telling
-from gateway.pages.named import called
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from gateway.pages.weekly import asked, marks, put_at, topic_of
 from lifecycle.engagement.life import OWNERS
+from lifecycle.roles import called
 from schemas import engagement_facts as facts
 from schemas.sentences import say
 from schemas.words import Role

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from lifecycle.engagement.life import Life
-from lifecycle.engagement.tellers import in_words
+from lifecycle.roles import ROLES
 from schemas.engagement_facts import ChairedBy, SessionHeld
 from schemas.sentences import say
 from schemas.words import Matter, Role
@@ -109,7 +109,7 @@ def _owner(role: Role, life: Life, _at: datetime) -> Iterator[str]:
 def _signatures(life: Life, _at: datetime) -> Iterator[str]:
     for role in life.programme.gate.sign_offs:
         if role not in life.signed_off:
-            yield say("sign-off by {role}", role=in_words(role))
+            yield say("sign-off by {role}", role=ROLES[role])
 
 
 CONDITIONS: Final = (

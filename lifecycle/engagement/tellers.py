@@ -6,29 +6,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from lifecycle.engagement.life import Life
+from lifecycle.roles import ROLES
 from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.sentences import say
 from schemas.words import COACHING, PersonId, Role
 
 _IN_ANOTHERS_NAME: Final = (Role.OFFICE, Role.SERVICE)
-
-
-_WHO: Final[dict[Role, str]] = {
-    Role.COACH: "the coach",
-    Role.CO_COACH: "the co coach",
-    Role.INTERIM_COACH: "the interim coach",
-    Role.FACULTY: say("faculty"),
-    Role.SPONSOR: "the sponsor",
-    Role.TEAM_LEAD: "the team lead",
-    Role.OFFICE: "the programme office",
-    Role.DEPUTY: "the deputy",
-    Role.PROCESS_OWNER: "the process owner",
-    Role.MEASURE_OWNER: "the measure owner",
-    Role.SERVICE: "the service",
-    Role.OPERATOR: "the operator",
-    Role.DELEGATE: "the delegate",
-}
 
 
 def not_theirs_to_tell(life: Life, fact: Fact) -> Refusal | None:
@@ -65,12 +49,7 @@ def _has(life: Life, role: Role, person: PersonId) -> bool:
 
 
 def _one_of(roles: Iterable[Role]) -> str:
-    return " or ".join(in_words(role) for role in roles)
-
-
-def in_words(role: Role) -> str:
-    """Whoever has a role, as in "sign-off by the coach"."""
-    return _WHO[role]
+    return " or ".join(ROLES[role] for role in roles)
 
 
 def _no(code: str, reason: str) -> Refusal:

@@ -11,9 +11,9 @@ from typing import Any, get_args
 import pytest
 
 from lifecycle.description import Mail
-from lifecycle.engagement.tellers import in_words
 from lifecycle.engagement.weekly import to_come
 from lifecycle.matters import MATTERS
+from lifecycle.roles import ROLES
 from mca.rehearse import EXAMPLE_ROSTER
 from schemas import engagement_facts as facts
 from schemas.cohort_facts import EnrolmentWithdrawn
@@ -45,7 +45,7 @@ def test_every_role_that_may_sign_is_asked_signs_and_completes_the_gate() -> Non
     asked = {role for item in lived.carried for role in item[1].to if item[1].matter is Matter.SIGN_OFF}
     assert asked == set(get_args(Signer))
     for role in get_args(Signer):
-        assert f"sign-off by {in_words(role)}" in lived.refused(facts.HandedOff).reason
+        assert f"sign-off by {ROLES[role]}" in lived.refused(facts.HandedOff).reason
         lived.tell(facts.SignedOff, role=role)
     lived.tell(facts.HandedOff)
     assert lived.state.stage is Stage.AFTERCARE

@@ -7,9 +7,10 @@ from typing import Any, Final, get_args
 
 from activities.phrases import Phrases
 from gateway.pages.asked import Choice, Field
-from gateway.pages.named import ROLES, SCORES
+from gateway.pages.named import SCORES
 from gateway.workspace.academy.programme_words import ANCHORS, LANGUAGES, SHIPPED, DoesNotFitError, Setting
 from lifecycle.matters import MATTERS
+from lifecycle.roles import ROLES
 from schemas.programme import HandOffAnchor, Language, Programme, Signer
 from schemas.sentences import joined, listed, raised, say, say_of
 from schemas.words import Role, Weekday

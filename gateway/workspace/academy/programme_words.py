@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from gateway.pages.named import ROLES
 from lifecycle.dates import clock_time
+from lifecycle.roles import ROLES
 from operations.audited import RefusedError
 from schemas.programme import HandOffAnchor, Language, Programme
 from schemas.sentences import joined, listed, say

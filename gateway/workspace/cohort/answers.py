@@ -9,10 +9,10 @@ from typing import Final
 
 from gateway.pages.answers import Ask, button, day_field, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.named import called
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from lifecycle.dates import long_date, long_month
+from lifecycle.roles import called
 from schemas import cohort_facts as facts
 from schemas.calendars import HOLIDAY_TABLES
 from schemas.due import Notice

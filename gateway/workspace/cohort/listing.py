@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.named import ROLES
 from gateway.workspace.cohort.frame import STAGES, cohort_url
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
@@ -19,6 +18,7 @@ from gateway.workspace.team.frame import A_PAGE, numbered
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
 from lifecycle.matters import MATTERS
+from lifecycle.roles import ROLES
 from records import caseload
 from records import cohorts as records
 from records.caseload import Count

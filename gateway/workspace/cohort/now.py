@@ -9,7 +9,6 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from gateway.pages.course import participant_name
-from gateway.pages.named import ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.cohort.frame import STAGES, cohort_of, cohort_url, show_cohort
 from gateway.workspace.cohort.listing import teams_by_state
@@ -21,6 +20,7 @@ from lifecycle import cohort as rules
 from lifecycle.dates import date_range, long_date
 from lifecycle.gathering import Subject
 from lifecycle.projection import turn
+from lifecycle.roles import ROLES
 from lifecycle.subjects import RULES
 from lifecycle.worklist import open_questions
 from records import caseload

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from gateway.pages.named import ROLES
+from lifecycle.roles import ROLES
 from schemas.grants import PRESETS, Grant, Managing, Reading, Verb, preset
 from schemas.sentences import joined, raised, say
 from schemas.words import Group, Role

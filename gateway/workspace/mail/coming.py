@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.named import ROLES, called
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
 from gateway.workspace.team.frame import A_PAGE, numbered, page_of
@@ -21,6 +20,7 @@ from lifecycle.dates import clock_time, date_range, long_date
 from lifecycle.description import NEVER_WAITS, Loss
 from lifecycle.gathering import next_look
 from lifecycle.matters import MATTERS
+from lifecycle.roles import beside_name
 from records import upcoming
 from records.upcoming import Mail, Reason
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -141,10 +141,7 @@ def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -
     day = max(local.date(), mail.held_until) if held and mail.held_until else local.date()
     matter = MATTERS[mail.matter]
     may = matter.may_hold(mail.act) or matter.may_skip(mail.step, mail.act)
-    to, role = (
-        mail.name or _NAMELESS.get(mail.role, "somebody"),
-        called(Role(mail.role)) if mail.role in ROLES else mail.role,
-    )
+    to, role = mail.name or _NAMELESS.get(mail.role, "somebody"), beside_name(Role(mail.role))
     return Line(
         mail=mail,
         day=day,

@@ -8,11 +8,11 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.named import called
 from gateway.workspace.frame import show
 from gateway.workspace.person.frame import Seen, person_url, seen, way_up
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import date_range, long_date
+from lifecycle.roles import called
 from operations import reading, signing_in
 from operations.known_browsers import KNOWN_FOR
 from operations.leaves import leaves_of

@@ -9,10 +9,10 @@ from gateway.pages import fields
 from gateway.pages.asked import Answer, Choice, Field, Given
 from gateway.pages.fields import SOMEBODY, Entered, Taker
 from gateway.pages.forms import Amiss
-from gateway.pages.named import called
 from gateway.workspace.operating import InFieldsError
 from gateway.workspace.person.frame import Seen
 from gateway.workspace.visit import Visit
+from lifecycle.roles import called
 from operations.audited import RefusedError
 from operations.people import NobodyError, SeveralError, whom
 from operations.roles import Became, Takers

@@ -11,12 +11,12 @@ from activities.links import Purpose
 from gateway.certificates import words
 from gateway.pages.asked import Onward
 from gateway.pages.introduction import listed_days
-from gateway.pages.named import ROLES
 from gateway.pages.recorded import in_words
 from gateway.workspace.states import STATES, reason
 from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.visit import Visit
 from lifecycle.dates import clock_of
+from lifecycle.roles import ROLES
 from operations import certificates
 from records import caseload, intro_courses, pages
 from records.caseload import NO_CONCERN, Team

@@ -20,7 +20,6 @@ from gateway.pages.drawing import TYPED
 from gateway.pages.fields import Entered, shown_before
 from gateway.pages.forms import Forms
 from gateway.pages.human import Tap
-from gateway.pages.named import ROLES
 from gateway.pages.shown import Nobody
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
@@ -35,6 +34,7 @@ from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
 from lifecycle.description import Loss
 from lifecycle.matters import MATTERS
+from lifecycle.roles import ROLES
 from lifecycle.worklist import Waiting
 from operations import in_hand
 from operations.sheets import Cell

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from gateway.pages.named import ROLES
 from lifecycle.dates import long_date
 from lifecycle.matters import MATTERS
+from lifecycle.roles import ROLES
 from schemas.sentences import listed, say
 from schemas.words import COACHING, Act, Matter, Role
 

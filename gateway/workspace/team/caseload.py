@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from gateway.pages.figures import sparkline
-from gateway.pages.named import ROLES
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter, show
 from gateway.workspace.states import STATES, reason
 from gateway.workspace.team.acts import act_of, label_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
+from lifecycle.roles import ROLES
 from operations.sheets import Cell
 from records import caseload
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week

@@ -8,7 +8,6 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.named import ROLES, beside_name
 from gateway.pages.shown import Nobody, PageContext
 from gateway.workspace.team.frame import FROM, show_team, team_of, team_url
 from gateway.workspace.team.kinds import found
@@ -17,6 +16,7 @@ from lifecycle import engagement
 from lifecycle.dates import long_month
 from lifecycle.engagement.gate import CONDITIONS, Condition, fresh_score
 from lifecycle.gathering import Subject
+from lifecycle.roles import ROLES, beside_name
 from lifecycle.subjects import RULES
 from lifecycle.worklist import open_questions
 from schemas.due import DueItem

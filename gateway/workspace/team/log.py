@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.named import ROLES
 from gateway.pages.recorded import going_on, in_words
 from gateway.pages.shown import WORK, PageContext
 from gateway.workspace.downloads import download, offered, wanted
@@ -24,6 +23,7 @@ from gateway.workspace.team.undo import became, may_take_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import cohort
 from lifecycle.dates import long_date
+from lifecycle.roles import ROLES
 from operations import reading
 from operations.sheets import Cell
 from records import pages as read

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.named import called
 from gateway.pages.shown import PageContext
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import Filter
@@ -21,6 +20,7 @@ from lifecycle import cohort
 from lifecycle.dates import Clock
 from lifecycle.gathering import Because
 from lifecycle.matters import MATTERS
+from lifecycle.roles import beside_name
 from lifecycle.undeliverable import words_of
 from operations import reading
 from operations.sheets import Kind
@@ -122,10 +122,10 @@ def message_filters(counted: Mapping[str, int], chosen: str | None) -> list[Filt
 
 def message_line(clock: Clock, message: Message) -> Line:
     """A message in words; its name is that of whoever it went to."""
-    matter, role = MATTERS[message.matter], called(Role(message.role))
+    matter, role = MATTERS[message.matter], beside_name(message.role)
     if message.role is Role.COACH and message.matter in cohort.MATTERS:
         role = say("participant")
-    name = message.name or raised(role) or "Somebody"
+    name = message.name or raised(role)
     heard_first = message.act is Act.ESCALATE and message.role in COACHING
     return Line(
         to=say("{name} ({role})", name=name, role=role) if message.name and name.casefold() != role else name,

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Response
 from activities.links import Purpose
 from activities.phrases import Phrases
 from gateway.pages import reading
-from gateway.pages.named import ENDS, ROLES, beside_name
+from gateway.pages.named import ENDS
 from gateway.pages.shown import PageContext
 from gateway.workspace.states import ENDED, STAGES, STATES, reason
 from gateway.workspace.tasks.words import suggested
@@ -26,6 +26,7 @@ from lifecycle.engagement.weeks import slot_on
 from lifecycle.gathering import Subject
 from lifecycle.matters import MATTERS
 from lifecycle.projection import turn
+from lifecycle.roles import ROLES, beside_name
 from lifecycle.subjects import RULES
 from lifecycle.worklist import open_questions
 from records import team as records

@@ -13,7 +13,6 @@ from gateway.pages import answers
 from gateway.pages.answers import Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.mistakes import with_way_back
-from gateway.pages.named import called
 from gateway.pages.places import Crumb
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
@@ -23,6 +22,7 @@ from gateway.workspace.team.frame import RUN, show_team, team_of, team_url, way_
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.engagement.changes import ACTIVE, COACHED
 from lifecycle.engagement.life import OWNERS, Assignment
+from lifecycle.roles import called
 from records import pages as read
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import CoachPart
