@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run rehearse test tests lint format aims bench chaos weekdays lives mutants outside pages picture words histories lock audit clean
+.PHONY: help setup run rehearse test tests long lint format aims bench chaos weekdays lives mutants outside pages picture words histories lock audit clean
 
 BIN := .venv/bin
 REHEARSAL := .mca/rehearsal
@@ -23,13 +23,16 @@ run: setup  ## start everything on this machine, with an academy to look at; Ctr
 rehearse: setup  ## 42 months of the example cohort on real servers, to be watched; Ctrl-C ends it
 	@exec $(BIN)/mca dev --rehearse --state $(REHEARSAL) $(FREE_PORTS) $(ARGS)
 
-test: setup  ## check everything and run all tests
+test: setup  ## check everything and run the tests, but for the long ones
 	@$(MAKE) --no-print-directory --jobs 2 lint tests
 
 # Hundreds of processes are started: where none may keep what it compiled, each compiles everything again.
-tests: export PYTHONDONTWRITEBYTECODE =
+tests long: export PYTHONDONTWRITEBYTECODE =
 tests: setup
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long" $(ARGS)
+
+long: setup  ## the long tests: every page in a browser, a year on servers, an academy in trouble, other seeds
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m long $(ARGS)
 
 lint: setup  ## formatter check, linter, types, import contracts
 	$(BIN)/ruff format --check .

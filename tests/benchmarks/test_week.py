@@ -47,6 +47,7 @@ async def test_week_recorded_by_local_activities_is_shorter(place: Ground, week:
     assert local.events < week.events
 
 
+@pytest.mark.long
 async def test_life_is_measured_beside_the_week(place: Ground, week: Measured) -> None:
     """Both belong to one academy, and are measured one after the other on the same servers."""
     async with place.worker() as worker:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.chaos.run import live, plot
 from tests.chaos.servers import servers
 from tests.chaos.trouble import BESIDE, STANDSTILL
@@ -10,6 +12,7 @@ SEED = 3
 COHORTS = (("P01", "P12"), ("P26",))
 
 
+@pytest.mark.long
 async def test_an_academy_in_trouble_loses_nothing_and_sends_nothing_twice() -> None:
     """Two cohorts and a course live on while every kind of trouble is drawn for them; in the end all agrees."""
     async with servers() as running:

@@ -14,6 +14,7 @@ from itertools import cycle
 from pathlib import Path
 
 import httpx
+import pytest
 from temporalio.client import Client
 
 from benchmarks.sides import Engagements
@@ -65,6 +66,7 @@ class Told:
     kills: int = 0
 
 
+@pytest.mark.long
 async def test_every_fact_told_through_doors_that_are_killed_is_recorded_once(
     temporal: Client, database_url: str, pool: Pool
 ) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Locator, Page, expect
@@ -104,6 +105,7 @@ class Team:
                 await form.locator(f"[name='plan-until-{part}']").fill(str(getattr(today, part)))
 
 
+@pytest.mark.long
 async def test_a_team_reaches_hand_off_by_mails_and_pages_alone(
     app: FastAPI, site: Site, town: Town, mail: Behaviour, chrome: Chromium
 ) -> None:

@@ -15,6 +15,7 @@ from schemas.roster_check import check_roster
 from tools.aims import EXAMPLE, SEEDS, missed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS[1:])
 def test_stops_are_noticed_in_time_few_are_alarmed_for_nothing_and_mail_comes_once_a_week(seed: int) -> None:
     """Within 20 working days, 15 in the median; one false alarm an engagement-year; one mail a person a week."""

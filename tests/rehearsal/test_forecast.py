@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+import pytest
+
 from lifecycle import engagement
 from lifecycle.engagement.state import State
 from operations.forecast import Past, Range, Team, forecast, within
@@ -102,6 +104,7 @@ def _meant(cut: date, teams: list[PureSubject]) -> Iterator[Meant]:
         yield Meant(cut, "sessions", said.sessions, round(sessions * 7 / (following - said.month).days))
 
 
+@pytest.mark.long
 def test_what_was_lived_lies_within_the_range_in_eight_of_ten() -> None:
     """Hand-offs, coaches freed and sessions a week, each by itself, from the facts known at the first of each month."""
     teams = [subject for subject in lived().subjects.values() if subject.kind is ENGAGEMENT]

@@ -224,6 +224,7 @@ async def test_facts_are_listed_as_they_were_recorded(http: httpx.AsyncClient, t
     assert (found, third["next"]) == ([1, 2, 3, 4, 5], None)
 
 
+@pytest.mark.long
 async def test_an_engagement_that_temporal_keeps_no_more_is_read_from_its_ledger(
     http: httpx.AsyncClient, town: Town
 ) -> None:

@@ -71,7 +71,7 @@ def settings_of(database_url: str, mail: Behaviour, port: int) -> GatewaySetting
             "MCA_TASK_QUEUE": one_more("pages"),
             "MCA_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "MCA_LINK_KEYS": f"{OLD_KEY}, {KEY}",
-            "MCA_TELL_SECONDS": "20",
+            "MCA_TELL_SECONDS": "120",
         }
     )
 

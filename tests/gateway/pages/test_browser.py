@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page
@@ -23,7 +24,7 @@ from tests.workflows.subjects import COACH, OFFICE, now
 
 
 async def every_page(site: Site, town: Town) -> dict[str, str]:
-    """An address of every kind of page."""
+    """An address of every kind of page but for what is asked about."""
     life, day = await meeting(town)
     token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day, answer_by=now() + timedelta(days=5))
     before = day - timedelta(weeks=1)
@@ -43,7 +44,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
         "VALUES ('per_far', 'sheffield', 'Fay Far', 'far@example.org', $1, $1)",
         now(),
     )
-    found = {
+    return {
         "session": token,
         "session, told": f"{told}?told=1",
         "session, to correct": f"{told}?change=1",
@@ -65,32 +66,29 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
         "forged": "nothing",
         "expired": site.token(Purpose.HOME, until=now()),
     }
-    for case in {(one.matter, one.role): one for one in CASES}.values():
-        found[f"{case.matter}, {case.role}"] = (await opened(site, case))[1]
-    return found
+
+
+ASKED = {f"{one.matter}, {one.role}": one for one in CASES}
+"""What is asked about, of whom."""
 
 
 _UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 _EMPTY = "document.querySelectorAll('input[type=text]').forEach(one => one.value = '')"
-_FORMS = (
-    "session",
-    "slot",
-    "work",
-    "address",
-    "leave",
-    "worklist",
-    "microsystem, coach",
-    "readiness, faculty",
-    "vacancy, office",
+_ASKED_FORMS = ("microsystem, coach", "readiness, faculty", "vacancy, office")
+_FORMS = ("session", "slot", "work", "address", "leave", "worklist", *_ASKED_FORMS)
+
+
+@pytest.mark.parametrize(
+    "asked", [_ASKED_FORMS, pytest.param(tuple(ASKED), marks=pytest.mark.long)], ids=["some", "all"]
 )
-
-
-async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI, chrome: Chromium) -> None:
+async def test_axe_finds_nothing(
+    site: Site, town: Town, app: FastAPI, chrome: Chromium, asked: tuple[str, ...]
+) -> None:
     """On any page with everything unfolded, nor on a form that was sent empty; nothing is scrolled sideways.
 
     On a narrow phone all of them, on a wide screen one of each layout.
     """
-    pages = await every_page(site, town)
+    pages = await every_page(site, town) | {name: (await opened(site, ASKED[name]))[1] for name in asked}
     wrong = {}
     async with served(app) as url:
         # Axe itself is a script, which the pages' own policy would keep out.

@@ -37,6 +37,7 @@ def settings(settings: GatewaySettings) -> GatewaySettings:
     return GatewaySettings.model_validate(settings.model_dump() | {"sign_in_operators": DESK})
 
 
+@pytest.mark.long
 async def test_every_page_is_found_by_links_and_axe_finds_nothing(
     app: FastAPI, pool: Pool, mail: Behaviour, chrome: Chromium, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from tests.gateway.workspace.walking import walked
 __all__ = ["in_place_of_welsh", "pages_in_pseudo"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("in_place_of_welsh")
 async def test_no_word_of_a_page_stands_outside_its_sentences(
     app: FastAPI, pool: Pool, mail: Behaviour, pages_in_pseudo: list[str], monkeypatch: pytest.MonkeyPatch
