@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lifecycle.engagement.context import hearer
-from lifecycle.engagement.gate import missing, progress_stale_at
+from lifecycle.engagement.gate import missing, progress_stale_at, unmet, unmet_from
 from lifecycle.leave import Leave, away_until
 from lifecycle.steps import Revived, Step, case_of, owed_by, put_off
 from schemas import engagement_facts as facts
@@ -355,6 +355,33 @@ def test_scores_grow_stale_with_the_older_of_the_latest_two() -> None:
     for day, scorer in (("2026-08-24", "team"), ("2026-09-01", "team"), ("2026-09-03", "faculty")):
         lived.tell(facts.ProgressScored, f"{day} 12:00", scorer=scorer, score=4.0)
     assert read(progress_stale_at(lived.life)) == "2026-10-13 12:00"
+
+
+def test_the_teams_own_work_and_what_people_sign_are_told_apart() -> None:
+    """Each of what the gate asks for is the one or the other, until it is there."""
+    lived = agreed()
+    at = lived.now
+    assert [each.name for each in unmet(lived.life, at, work=True)] == [
+        "team_score", "faculty_score", "cycle", "chaired"
+    ]  # fmt: skip
+    assert [each.name for each in unmet(lived.life, at, work=False)] == [
+        "record", "process_owner", "measure_owner", "sign_offs"
+    ]  # fmt: skip
+    lived = _nearly("measure owner")
+    assert unmet(lived.life, lived.now, work=True) == []
+    assert [each.name for each in unmet(lived.life, lived.now, work=False)] == ["measure_owner"]
+
+
+def test_a_teams_work_falls_short_from_when_a_score_grows_stale() -> None:
+    """From its beginning on where a score or more is lacking; what people have still to sign changes nothing."""
+    lived = _nearly("score by the team")
+    assert unmet_from(lived.life) == lived.life.opening.occurred_at
+    lived.tell(facts.ProgressScored, scorer="team", score=4.0)
+    assert unmet_from(lived.life) == progress_stale_at(lived.life)
+    unsigned = _nearly("sign-off")
+    assert unmet_from(unsigned.life) == progress_stale_at(unsigned.life)
+    without_cycle = _nearly("cycle")
+    assert unmet_from(without_cycle.life) == without_cycle.life.opening.occurred_at
 
 
 def test_steps_that_are_put_off_keep_all_but_their_time() -> None:
